@@ -27,22 +27,21 @@ export function skipMultiplier(count: number): number {
  * (a row that needs fewer skips the rest), so a slice of a table can start at any row.
  */
 export class RandomStream {
-  #state: number;
+  private state: number;
 
   /** The stream as it stands before row `row` (0-based), when each row takes `drawsPerRow` draws. */
   constructor(seed: number, drawsPerRow = 1, row = 0) {
-    this.#state = seed;
+    this.state = seed;
     this.skip(drawsPerRow * row);
   }
 
   /** The next raw state, 1 … 2^31 - 2. The product is reduced in 32-bit pieces, which V8 keeps in registers. */
   next(): number {
-    const state = this.#state;
+    const state = this.state;
     const upper = (state >>> 16) * MULTIPLIER;
     const sum = ((state & 0xffff) * MULTIPLIER + ((upper & 0x7fff) << 16) + (upper >>> 15)) | 0;
-    const folded = (sum & MODULUS) + (sum >>> 31);
-    const next = folded === MODULUS ? 0 : folded;
-    this.#state = next;
+    const next = (sum & MODULUS) + (sum >>> 31);
+    this.state = next;
     return next;
   }
 
@@ -71,7 +70,7 @@ export class RandomStream {
 
   /** Skips as many draws as `multiplier`, a result of `skipMultiplier`, stands for. */
   skipBy(multiplier: number): void {
-    this.#state = multiplyModulo(this.#state, multiplier);
+    this.state = multiplyModulo(this.state, multiplier);
   }
 
   /** Skips a handful of draws one by one, which is faster than `skip` below about ten. */
