@@ -13,7 +13,11 @@ export interface Column {
 }
 
 export type CompareOp = "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "distinct" | "notDistinct";
-/** `div` on decimals and floats is DuckDB's `/` (double); `intdiv` is `//`. Division or modulo by zero is NULL. */
+/**
+ * `div` is DuckDB's `/`: on float and double alone (binding has cast the rest to double), IEEE, so x / 0 is an infinity or
+ * NaN. `intdiv` is `//`: on integers and decimal(38, 0) it truncates, on floats it is plain division; by zero it is NULL.
+ * `mod` by zero is NULL on integers and decimals, NaN on floats.
+ */
 export type ArithmeticOp = "add" | "sub" | "mul" | "div" | "intdiv" | "mod";
 
 interface Typed {
