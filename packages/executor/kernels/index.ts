@@ -1,0 +1,2 @@
+// Every kernel the host or compiled pipelines may import. One export line per file.
+export * from "./memory";

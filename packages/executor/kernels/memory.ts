@@ -1,0 +1,222 @@
+// Slabs and arenas in the shared memory. Layouts: src/layout/context.ts.
+
+/** Smallest slab: 64 KiB, one WebAssembly page; a slab is 2^order of them. */
+const PAGE_SHIFT: u32 = 16;
+const MAX_ORDER: u32 = 15;
+
+/** The allocator's own block: lock, end of the heap, free list heads by order, then one state byte per page. */
+const CONTROL: usize = 0x40000;
+const LOCK: usize = CONTROL;
+const HEAP_END_PAGE: usize = CONTROL + 4;
+const FREE_HEADS: usize = CONTROL + 64;
+const PAGE_STATES: usize = CONTROL + 256;
+/** Below lie the kernels' constants and the allocator's block. */
+const HEAP_START: u32 = 0x100000;
+
+const FREE: u8 = 0x80;
+const USED: u8 = 0x40;
+
+const QUERY_LIMIT: usize = 8;
+const QUERY_USED: usize = 16;
+const QUERY_PEAK: usize = 24;
+
+function lock(): void {
+  while (atomic.cmpxchg<i32>(LOCK, 0, 1) != 0) {
+    while (atomic.load<i32>(LOCK) != 0) {}
+  }
+}
+
+function unlock(): void {
+  atomic.store<i32>(LOCK, 0);
+}
+
+// A free block holds { next free block, previous free block } of its order.
+function pushFree(block: u32, order: u32): void {
+  const head: usize = FREE_HEADS + (order << 2);
+  const next = load<u32>(head);
+  store<u32>(block, next, 0);
+  store<u32>(block, 0, 4);
+  if (next != 0) store<u32>(next, block, 4);
+  store<u32>(head, block);
+  store<u8>(PAGE_STATES + (block >> PAGE_SHIFT), FREE | (order as u8));
+}
+
+function removeFree(block: u32, order: u32): void {
+  const next = load<u32>(block, 0);
+  const previous = load<u32>(block, 4);
+  if (previous != 0) store<u32>(previous, next, 0);
+  else store<u32>(FREE_HEADS + (order << 2), next);
+  if (next != 0) store<u32>(next, previous, 4);
+}
+
+/** Once per memory, by the thread that made it: the heap is [HEAP_START, pages * 64 KiB). */
+export function initializeHeap(pages: u32): void {
+  store<u32>(LOCK, 0);
+  store<u32>(HEAP_END_PAGE, pages);
+  let page = HEAP_START >> PAGE_SHIFT;
+  while (page < pages) {
+    let order = min<u32>(ctz(page), MAX_ORDER);
+    while (page + (1 << order) > pages) order--;
+    pushFree(page << PAGE_SHIFT, order);
+    page += 1 << order;
+  }
+}
+
+function orderOf(bytes: u32): u32 {
+  const pages: u32 = (((bytes as u64) + 0xffff) >> PAGE_SHIFT) as u32;
+  return pages <= 1 ? 0 : 32 - clz(pages - 1);
+}
+
+/** Bytes that a slab of at least `bytes` really takes. */
+export function slabBytes(bytes: u32): u32 {
+  return 1 << (orderOf(bytes) + PAGE_SHIFT);
+}
+
+/** Whether `bytes` more stay within the query's limit; if so they are counted. */
+function account(query: usize, bytes: u64): bool {
+  if (query == 0) return true;
+  const used = atomic.add<u64>(query + QUERY_USED, bytes) + bytes;
+  if (used > load<u64>(query + QUERY_LIMIT)) {
+    atomic.sub<u64>(query + QUERY_USED, bytes);
+    return false;
+  }
+  let peak = atomic.load<u64>(query + QUERY_PEAK);
+  while (used > peak) {
+    const seen = atomic.cmpxchg<u64>(query + QUERY_PEAK, peak, used);
+    if (seen == peak) break;
+    peak = seen;
+  }
+  return true;
+}
+
+/**
+ * A slab of at least `bytes` (contents undefined), charged to `query` (0: to nobody). 0 when the query's limit or the
+ * memory is exhausted. At most 2 GiB.
+ */
+export function slabAllocate(query: usize, bytes: u32): u32 {
+  const order = orderOf(bytes);
+  if (order > MAX_ORDER) return 0;
+  const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  if (!account(query, size)) return 0;
+  lock();
+  let from = order;
+  while (from <= MAX_ORDER && load<u32>(FREE_HEADS + (from << 2)) == 0) from++;
+  if (from > MAX_ORDER) {
+    unlock();
+    if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
+    return 0;
+  }
+  const block = load<u32>(FREE_HEADS + (from << 2));
+  removeFree(block, from);
+  while (from > order) {
+    from--;
+    pushFree(block + (1 << (from + PAGE_SHIFT)), from);
+  }
+  store<u8>(PAGE_STATES + (block >> PAGE_SHIFT), USED | (order as u8));
+  unlock();
+  return block;
+}
+
+/** Gives back a slab of `slabAllocate` with the same query. */
+export function slabFree(query: usize, slab: u32): void {
+  lock();
+  let page = slab >> PAGE_SHIFT;
+  let order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
+  const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  store<u8>(PAGE_STATES + page, 0);
+  const end = load<u32>(HEAP_END_PAGE);
+  while (order < MAX_ORDER) {
+    const buddy = page ^ (1 << order);
+    if (buddy + (1 << order) > end || load<u8>(PAGE_STATES + buddy) != (FREE | (order as u8))) break;
+    removeFree(buddy << PAGE_SHIFT, order);
+    store<u8>(PAGE_STATES + buddy, 0);
+    page = min(page, buddy);
+    order++;
+  }
+  pushFree(page << PAGE_SHIFT, order);
+  unlock();
+  if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
+}
+
+/** Bytes free in the whole memory, for tests and metrics. */
+export function heapFreeBytes(): u64 {
+  let total: u64 = 0;
+  lock();
+  for (let order: u32 = 0; order <= MAX_ORDER; order++) {
+    let block = load<u32>(FREE_HEADS + (order << 2));
+    while (block != 0) {
+      total += (1 as u64) << (order + PAGE_SHIFT);
+      block = load<u32>(block, 0);
+    }
+  }
+  unlock();
+  return total;
+}
+
+const ARENA_NEXT: usize = 4;
+const ARENA_END: usize = 8;
+const ARENA_SLAB: usize = 12;
+const SLAB_HEADER: u32 = 16;
+
+/** An empty arena at `arena` (16 bytes, the caller's). */
+export function arenaInitialize(arena: usize, query: u32): void {
+  store<u32>(arena, query);
+  store<u32>(arena, 0, ARENA_NEXT);
+  store<u32>(arena, 0, ARENA_END);
+  store<u32>(arena, 0, ARENA_SLAB);
+}
+
+/** `bytes` (8-aligned, contents undefined) that live until the arena is reset or freed; 0 when out of memory. */
+export function arenaAllocate(arena: usize, bytes: u32): u32 {
+  const size = (bytes + 7) & ~7;
+  const next = load<u32>(arena, ARENA_NEXT);
+  if (size <= load<u32>(arena, ARENA_END) - next) {
+    store<u32>(arena, next + size, ARENA_NEXT);
+    return next;
+  }
+  return arenaGrow(arena, size);
+}
+
+// Slabs double up to 1 MiB, so a small query takes 64 KiB and a large one few slabs.
+function arenaGrow(arena: usize, size: u32): u32 {
+  const query = load<u32>(arena);
+  const previous = load<u32>(arena, ARENA_SLAB);
+  const usual = previous == 0 ? 0x10000 : min<u32>(load<u32>(previous, 4) << 1, 0x100000);
+  const wanted = max<u32>(usual, size + SLAB_HEADER);
+  if (wanted < size) return 0;
+  const slab = slabAllocate(query, wanted);
+  if (slab == 0) return 0;
+  const total = slabBytes(wanted);
+  store<u32>(slab, previous, 0);
+  store<u32>(slab, total, 4);
+  store<u32>(arena, slab, ARENA_SLAB);
+  store<u32>(arena, slab + SLAB_HEADER + size, ARENA_NEXT);
+  store<u32>(arena, slab + total, ARENA_END);
+  return slab + SLAB_HEADER;
+}
+
+/** Forgets all allocations but keeps the newest slab. */
+export function arenaReset(arena: usize): void {
+  const slab = load<u32>(arena, ARENA_SLAB);
+  if (slab == 0) return;
+  freeChain(load<u32>(arena), load<u32>(slab, 0));
+  store<u32>(slab, 0, 0);
+  store<u32>(arena, slab + SLAB_HEADER, ARENA_NEXT);
+  store<u32>(arena, slab + load<u32>(slab, 4), ARENA_END);
+}
+
+/** Gives all slabs back. */
+export function arenaFree(arena: usize): void {
+  const query = load<u32>(arena);
+  freeChain(query, load<u32>(arena, ARENA_SLAB));
+  arenaInitialize(arena, query);
+}
+
+function freeChain(query: u32, first: u32): void {
+  let slab = first;
+  while (slab != 0) {
+    const previous = load<u32>(slab, 0);
+    slabFree(query, slab);
+    slab = previous;
+  }
+}
