@@ -30,10 +30,12 @@ export const threadContext = {
   arena: 20,
   /** Address of the thread's scratch arena, reset by the host before each batch (results of string functions). */
   scratch: 24,
-  /** u64: rows that left each operator, for EXPLAIN ANALYZE: address of one u64 per operatorId of the plan, per thread. */
+  /** Rows that left each operator, for EXPLAIN ANALYZE: address of one u64 per operatorId of the plan, the thread's own. */
   rowCounts: 28,
+  /** Address of the thread's result buffer (result-buffer.ts). */
+  results: 32,
   /** Start of the pipeline's own thread state, zeroed at start. */
-  local: 32,
+  local: 40,
 } as const;
 
 /** A bump allocator over slabs that all stay until it is reset or freed. */

@@ -1,0 +1,74 @@
+import type { Column, Expression, ScanColumn, Table } from "@headcut/plan";
+
+/**
+ * What the pipeline compiler hands to the runtime: plain data, structured-cloneable. `docs/executor.md` says what the
+ * functions named here take and return.
+ */
+export interface CompiledQuery {
+  /** In execution order: whatever a pipeline depends on comes before it. */
+  readonly pipelines: readonly CompiledPipeline[];
+  /** Size of the block at `threadContext.states`, zeroed before the first pipeline and shared by all of them. */
+  readonly statesBytes: number;
+  /** Length of the array at `threadContext.rowCounts`: operatorIds of the plan are below it. */
+  readonly operatorCount: number;
+  /** The columns of the buffer at `threadContext.results` (layout/result-buffer.ts), in order. */
+  readonly result: readonly Column[];
+}
+
+export interface CompiledPipeline {
+  /** For errors and EXPLAIN ANALYZE: `scan lineitem → join → aggregate`. */
+  readonly name: string;
+  /** The plan's operators that run in it, source first. */
+  readonly operatorIds: readonly number[];
+  readonly wasm: Uint8Array;
+  /** Sentences that `host.raise` names by their index. */
+  readonly messages: readonly string[];
+  /** Bytes from `threadContext.local` on. */
+  readonly threadLocalBytes: number;
+  /** Copied to a 16-aligned block, whose address is `threadContext.constants`. */
+  readonly constants: {
+    readonly bytes: Uint8Array;
+    /** Offsets of u32 in `bytes` to which the block's address is added. */
+    readonly relocations: readonly number[];
+  };
+  readonly source: PipelineSource;
+  /** Each runs to its end on all threads before the next one starts. */
+  readonly phases: readonly Phase[];
+}
+
+export type PipelineSource =
+  /** Batches of a table: entry i of a batch is `columns[i]`. */
+  | {
+      readonly kind: "scan";
+      readonly operatorId: number;
+      readonly table: Table;
+      readonly columns: readonly ScanColumn[];
+      /** Indexes of the columns that `process` reads; the others are there for the filters alone. */
+      readonly outputColumns: readonly number[];
+      /** Conjuncts over the columns' ids, for pruning row groups and pages. `filters` check them again row by row. */
+      readonly predicates: readonly Expression[];
+      /** Applied in order, each to the rows that passed those before it. */
+      readonly filters: readonly ScanFilter[];
+    }
+  /** The segments of a row list (row-list.ts), whose head is at this offset in the states block. */
+  | { readonly kind: "rows"; readonly listOffset: number }
+  /** One call of `process` with batch 0, selection 0, count 1. */
+  | { readonly kind: "none" };
+
+export interface ScanFilter {
+  /** Exported by the pipeline's module. */
+  readonly function: string;
+  /** Indexes of the columns it reads. */
+  readonly columns: readonly number[];
+}
+
+/** `function` is exported by the pipeline's module. */
+export type Phase =
+  /** One call (task 0), on one thread's context. */
+  | { readonly kind: "once"; readonly function: string }
+  /** One call (task 0) on each thread's context. */
+  | { readonly kind: "perThread"; readonly function: string }
+  /** `process` for each batch of the source; `ordered`: on one thread, morsels in order. */
+  | { readonly kind: "source"; readonly function: string; readonly ordered?: boolean }
+  /** Calls for tasks 0 … n-1, n a u32 at `countOffset` in the states block that an earlier phase left there. */
+  | { readonly kind: "tasks"; readonly function: string; readonly countOffset: number };
