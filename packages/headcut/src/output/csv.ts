@@ -1,0 +1,25 @@
+import { formatValue } from "@headcut/planner";
+import { readValues } from "../result/read-values.ts";
+import type { OutputFormat } from "./format.ts";
+
+const encoder = new TextEncoder();
+
+/** RFC 4180, with "\n" line ends as DuckDB writes them; an empty string is quoted so that it differs from NULL. */
+export const writeCsv: OutputFormat = async function* (stream, { header = true, delimiter = ",", nullText = "" }) {
+  const special = new RegExp(`["\\r\\n${delimiter.replace(/[\\\]^-]/g, "\\$&")}]`);
+  const field = (text: string): string =>
+    text === nullText || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (header) yield encoder.encode(`${stream.columns.map(({ name }) => field(name)).join(delimiter)}\n`);
+  for await (const batch of stream.batches) {
+    const readers = stream.columns.map(({ type }, index) => {
+      const read = readValues(batch.data.children[index]!, type);
+      return (row: number): string => {
+        const value = read(row);
+        return value === null ? nullText : field(formatValue({ type, value }));
+      };
+    });
+    let text = "";
+    for (let row = 0; row < batch.numRows; row++) text += `${readers.map((read) => read(row)).join(delimiter)}\n`;
+    yield encoder.encode(text);
+  }
+};

@@ -1,0 +1,41 @@
+import { QueryError } from "@headcut/plan";
+import type { RecordBatch, Schema } from "apache-arrow";
+import type { ResultColumn } from "../result/query-result.ts";
+
+/** A result as it arrives: what every output format consumes. */
+export interface BatchStream {
+  readonly columns: readonly ResultColumn[];
+  readonly schema: Schema;
+  readonly batches: AsyncIterable<RecordBatch>;
+}
+
+/** Writes a result as a sequence of byte chunks; the caller owns the destination. */
+export type OutputFormat = (stream: BatchStream, options: OutputOptions) => AsyncGenerator<Uint8Array>;
+
+export interface OutputOptions {
+  /** CSV: a line of names first (default true). */
+  readonly header?: boolean;
+  /** CSV: default ",". */
+  readonly delimiter?: string;
+  /** CSV: the text of NULL (default empty). */
+  readonly nullText?: string;
+  /** Parquet: default snappy. */
+  readonly compression?: "snappy" | "zstd" | "gzip" | "none";
+  /** Parquet: default 122,880. */
+  readonly rowGroupSize?: number;
+  /** Table: rows shown before the rest is summed up; undefined for all. */
+  readonly maxRows?: number;
+}
+
+export const outputFormatNames = ["table", "csv", "json", "ndjson", "arrow", "parquet"] as const;
+export type OutputFormatName = (typeof outputFormatNames)[number];
+
+export const parseOutputFormat = (name: string): OutputFormatName => {
+  const found = outputFormatNames.find((known) => known === name.toLowerCase());
+  if (found === undefined) {
+    throw new QueryError("invalid-argument", `unknown format ${name}`, {
+      hint: `Use one of ${outputFormatNames.join(", ")}.`,
+    });
+  }
+  return found;
+};

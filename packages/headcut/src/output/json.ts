@@ -1,0 +1,59 @@
+import type { DataType, Value } from "@headcut/plan";
+import { formatValue } from "@headcut/planner";
+import { readValues } from "../result/read-values.ts";
+import type { BatchStream, OutputFormat } from "./format.ts";
+
+const encoder = new TextEncoder();
+
+/** One array of objects. */
+export const writeJson: OutputFormat = async function* (stream) {
+  let separator = "[\n";
+  for await (const objects of objectTexts(stream)) {
+    if (objects.length === 0) continue;
+    yield encoder.encode(separator + objects.join(",\n"));
+    separator = ",\n";
+  }
+  yield encoder.encode(separator === "[\n" ? "[]\n" : "\n]\n");
+};
+
+/** One object per line (JSON Lines). */
+export const writeNdjson: OutputFormat = async function* (stream) {
+  for await (const objects of objectTexts(stream)) {
+    if (objects.length > 0) yield encoder.encode(`${objects.join("\n")}\n`);
+  }
+};
+
+async function* objectTexts(stream: BatchStream): AsyncGenerator<string[]> {
+  const keys = stream.columns.map(({ name }) => JSON.stringify(name));
+  for await (const batch of stream.batches) {
+    const readers = stream.columns.map(({ type }, index) => {
+      const read = readValues(batch.data.children[index]!, type);
+      return (row: number): string => `${keys[index]}:${jsonText(type, read(row))}`;
+    });
+    yield Array.from({ length: batch.numRows }, (_, row) => `{${readers.map((read) => read(row)).join(",")}}`);
+  }
+}
+
+/** Numbers are written with all their digits (JSON's grammar has no limit); what JSON cannot say is text. */
+const jsonText = (type: DataType, value: Value): string => {
+  if (value === null) return "null";
+  switch (type.kind) {
+    case "boolean":
+      return String(value);
+    case "float":
+    case "double":
+      return Number.isFinite(value) ? formatValue({ type, value }) : JSON.stringify(formatValue({ type, value }));
+    case "decimal":
+    case "int8":
+    case "int16":
+    case "int32":
+    case "int64":
+    case "uint8":
+    case "uint16":
+    case "uint32":
+    case "uint64":
+      return formatValue({ type, value });
+    default:
+      return JSON.stringify(formatValue({ type, value }));
+  }
+};

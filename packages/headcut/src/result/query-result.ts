@@ -1,0 +1,101 @@
+import type { DataType } from "@headcut/plan";
+import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
+import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
+import { readValues } from "./read-values.ts";
+
+/** A result column: its name as the query spells it (names may repeat) and its SQL type. */
+export interface ResultColumn {
+  readonly name: string;
+  readonly type: DataType;
+}
+
+export type Row = Record<string, JavaScriptValue>;
+
+/** What a query returned, whole, in Arrow's columns. The conversions are made when asked for. */
+export class QueryResult<T = Row> {
+  readonly columns: readonly ResultColumn[];
+  readonly rowCount: number;
+  private readonly schema: Schema;
+  private readonly batches: readonly RecordBatch[];
+  private readonly options: ValueOptions;
+
+  constructor(
+    columns: readonly ResultColumn[],
+    schema: Schema,
+    batches: readonly RecordBatch[],
+    options: ValueOptions,
+  ) {
+    this.columns = columns;
+    this.schema = schema;
+    this.batches = batches;
+    this.options = options;
+    this.rowCount = batches.reduce((sum, batch) => sum + batch.numRows, 0);
+  }
+
+  /** The Arrow table; no values are copied. */
+  toArrow(): Table {
+    return new Table(this.schema, [...this.batches]);
+  }
+
+  /** The result in Arrow's IPC format, "stream" (default) or "file". */
+  toIPC(format: "stream" | "file" = "stream"): Uint8Array {
+    return tableToIPC(this.toArrow(), format);
+  }
+
+  /** One object per row. A name that repeats keeps its last column's value; `toRows` keeps them all. */
+  toArray(options: ValueOptions = this.options): T[] {
+    const names = this.columns.map((column) => column.name);
+    const rows: T[] = [];
+    for (const batch of this.batches)
+      appendObjects(rows as Row[], names, batchReaders(batch, this.columns, options), batch.numRows);
+    return rows;
+  }
+
+  /** One array per row, in column order. */
+  toRows(options: ValueOptions = this.options): JavaScriptValue[][] {
+    return this.batches.flatMap((batch) => {
+      const readers = batchReaders(batch, this.columns, options);
+      return Array.from({ length: batch.numRows }, (_, row) => readers.map((read) => read(row)));
+    });
+  }
+
+  /** One array per column, in column order. */
+  toColumns(options: ValueOptions = this.options): JavaScriptValue[][] {
+    const out: JavaScriptValue[][] = this.columns.map(() => []);
+    for (const batch of this.batches) {
+      batchReaders(batch, this.columns, options).forEach((read, index) => {
+        for (let row = 0; row < batch.numRows; row++) out[index]!.push(read(row));
+      });
+    }
+    return out;
+  }
+
+  [Symbol.iterator](): Iterator<T> {
+    return this.toArray()[Symbol.iterator]();
+  }
+}
+
+/** Readers of JavaScript values for each column of a batch. */
+export const batchReaders = (
+  batch: RecordBatch,
+  columns: readonly ResultColumn[],
+  options: ValueOptions,
+): ((row: number) => JavaScriptValue)[] =>
+  columns.map(({ type }, index) => {
+    const read = readValues(batch.data.children[index]!, type);
+    const convert = toJavaScript(type, options);
+    return (row) => convert(read(row));
+  });
+
+const appendObjects = (
+  rows: Row[],
+  names: readonly string[],
+  readers: readonly ((row: number) => JavaScriptValue)[],
+  count: number,
+): void => {
+  for (let row = 0; row < count; row++) {
+    const object: Row = {};
+    for (let index = 0; index < readers.length; index++) object[names[index]!] = readers[index]!(row);
+    rows.push(object);
+  }
+};
