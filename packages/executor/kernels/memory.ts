@@ -49,16 +49,20 @@ function removeFree(block: u32, order: u32): void {
   if (next != 0) store<u32>(next, previous, 4);
 }
 
-/** Once per memory, by the thread that made it: the heap is [HEAP_START, pages * 64 KiB). */
+/**
+ * Once per memory, by the thread that made it: the heap is [HEAP_START, pages * 64 KiB), at most 4 GiB - 64 KiB. Blocks are pushed from the
+ * top down, so that every list begins at its lowest address.
+ */
 export function initializeHeap(pages: u32): void {
   store<u32>(LOCK, 0);
   store<u32>(HEAP_END_PAGE, pages);
-  let page = HEAP_START >> PAGE_SHIFT;
-  while (page < pages) {
-    let order = min<u32>(ctz(page), MAX_ORDER);
-    while (page + (1 << order) > pages) order--;
-    pushFree(page << PAGE_SHIFT, order);
-    page += 1 << order;
+  let end = pages;
+  const start = HEAP_START >> PAGE_SHIFT;
+  while (end > start) {
+    let order = min<u32>(ctz(end), MAX_ORDER);
+    while (end - start < (1 << order)) order--;
+    end -= 1 << order;
+    pushFree(end << PAGE_SHIFT, order);
   }
 }
 
@@ -67,7 +71,7 @@ function orderOf(bytes: u32): u32 {
   return pages <= 1 ? 0 : 32 - clz(pages - 1);
 }
 
-/** Bytes that a slab of at least `bytes` really takes. */
+/** Bytes that a slab of at least `bytes` (at most 2 GiB) really takes. */
 export function slabBytes(bytes: u32): u32 {
   return 1 << (orderOf(bytes) + PAGE_SHIFT);
 }
@@ -117,11 +121,16 @@ export function slabAllocate(query: usize, bytes: u32): u32 {
   return block;
 }
 
-/** Gives back a slab of `slabAllocate` with the same query. */
+/** Gives back a slab of `slabAllocate` with the same query. Traps when `slab` is no slab in use: freed twice, or never one. */
 export function slabFree(query: usize, slab: u32): void {
   lock();
   let page = slab >> PAGE_SHIFT;
-  let order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
+  const state = load<u8>(PAGE_STATES + page);
+  if ((state & USED) == 0 || (slab & 0xffff) != 0) {
+    unlock();
+    unreachable();
+  }
+  let order: u32 = state & 0x3f;
   const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
   store<u8>(PAGE_STATES + page, 0);
   const end = load<u32>(HEAP_END_PAGE);
@@ -168,9 +177,10 @@ export function arenaInitialize(arena: usize, query: u32): void {
 
 /** `bytes` (8-aligned, contents undefined) that live until the arena is reset or freed; 0 when out of memory. */
 export function arenaAllocate(arena: usize, bytes: u32): u32 {
+  if (bytes > 0x7fffff00) return 0;
   const size = (bytes + 7) & ~7;
   const next = load<u32>(arena, ARENA_NEXT);
-  if (size <= load<u32>(arena, ARENA_END) - next) {
+  if (size <= load<u32>(arena, ARENA_END) - next && next != 0) {
     store<u32>(arena, next + size, ARENA_NEXT);
     return next;
   }
@@ -183,7 +193,6 @@ function arenaGrow(arena: usize, size: u32): u32 {
   const previous = load<u32>(arena, ARENA_SLAB);
   const usual = previous == 0 ? 0x10000 : min<u32>(load<u32>(previous, 4) << 1, 0x100000);
   const wanted = max<u32>(usual, size + SLAB_HEADER);
-  if (wanted < size) return 0;
   const slab = slabAllocate(query, wanted);
   if (slab == 0) return 0;
   const total = slabBytes(wanted);
@@ -199,8 +208,11 @@ function arenaGrow(arena: usize, size: u32): u32 {
 export function arenaReset(arena: usize): void {
   const slab = load<u32>(arena, ARENA_SLAB);
   if (slab == 0) return;
-  freeChain(load<u32>(arena), load<u32>(slab, 0));
-  store<u32>(slab, 0, 0);
+  const older = load<u32>(slab, 0);
+  if (older != 0) {
+    freeChain(load<u32>(arena), older);
+    store<u32>(slab, 0, 0);
+  }
   store<u32>(arena, slab + SLAB_HEADER, ARENA_NEXT);
   store<u32>(arena, slab + load<u32>(slab, 4), ARENA_END);
 }
