@@ -1,0 +1,51 @@
+import { assert, type Expression, QueryError, typeName, unreachable } from "@headcut/plan";
+import { storageOf } from "../layout/storage.ts";
+import { compileCase } from "./compile-case.ts";
+import { compileCompare } from "./compile-compare.ts";
+import { compileConstant } from "./compile-constant.ts";
+import { compileIsNull, compileLogical, compileNot } from "./compile-logic.ts";
+import { emitPredicate } from "./compile-predicate.ts";
+import type { ExpressionScope } from "./scope.ts";
+import type { Value } from "./value.ts";
+
+/** Emits the code that computes the expression for the current row; the value is in locals from there on. */
+export const compileExpression = (expression: Expression, scope: ExpressionScope): Value => {
+  const value = compileNode(expression, scope);
+  assert(value.storage === storageOf(expression.type), `${expression.kind} gives ${typeName(expression.type)}`);
+  return value;
+};
+
+/** Leaves an i32 on the stack: 1 where the expression is TRUE, 0 where it is FALSE or NULL. */
+export const compilePredicate = (expression: Expression, scope: ExpressionScope): void =>
+  emitPredicate(expression, true, scope, compileExpression);
+
+const compileNode = (expression: Expression, scope: ExpressionScope): Value => {
+  const { fn } = scope;
+  const compile = (arg: Expression): Value => compileExpression(arg, scope);
+  switch (expression.kind) {
+    case "column":
+      return scope.column(expression.id);
+    case "constant":
+      return compileConstant(expression, scope);
+    case "compare":
+      return compileCompare(expression, compile(expression.left), compile(expression.right), scope);
+    case "and":
+    case "or":
+      return compileLogical(expression, expression.args.map(compile), fn);
+    case "not":
+      return compileNot(compile(expression.arg), fn);
+    case "isNull":
+      return compileIsNull(compile(expression.arg), fn);
+    case "case":
+      return compileCase(expression, scope, compileExpression, compilePredicate);
+    case "arithmetic":
+    case "negate":
+    case "cast":
+    case "inList":
+    case "like":
+    case "call":
+      throw new QueryError("unsupported", `${expression.kind} is not supported`);
+    default:
+      return unreachable(expression);
+  }
+};

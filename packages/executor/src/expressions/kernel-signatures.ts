@@ -1,0 +1,21 @@
+import type { ValueType } from "../wasm/function-builder.ts";
+
+type Signature = readonly [params: readonly ValueType[], results: readonly ValueType[]];
+
+/** The kernels that compiled code calls, as WebAssembly sees them; u32 and usize are i32, string references i64. */
+export const kernelSignatures = {
+  // memory.ts
+  arenaAllocate: [["i32", "i32"], ["i32"]],
+  slabAllocate: [["i32", "i32"], ["i32"]],
+  slabFree: [["i32", "i32"], []],
+  // strings.ts
+  stringEquals: [["i64", "i64"], ["i32"]],
+  stringCompare: [["i64", "i64"], ["i32"]],
+  stringHash: [["i64"], ["i64"]],
+  stringCopy: [["i64", "i32"], ["i64"]],
+  // intervals.ts
+  intervalCompare: [["i64", "i64", "i64", "i64"], ["i32"]],
+  intervalHash: [["i64", "i64"], ["i64"]],
+} as const satisfies Record<string, Signature>;
+
+export type KernelName = keyof typeof kernelSignatures;
