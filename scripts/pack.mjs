@@ -14,7 +14,7 @@ const bundled = {
   tpch: "tpch",
 };
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-const published = (path) => !/\.test\.|\.tsbuildinfo$|\.map$/.test(path);
+const published = (path) => !/\.test\.|\.tsbuildinfo$|\.map$|\/dist\/test(\/|$)/.test(path);
 
 const stage = mkdtempSync(join(tmpdir(), "headcut-pack-"));
 try {

@@ -1,4 +1,5 @@
 import type { DataType } from "@headcut/plan";
+import { formatValue } from "@headcut/planner";
 import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
 import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
 import { readValues } from "./read-values.ts";
@@ -68,6 +69,20 @@ export class QueryResult<T = Row> {
       });
     }
     return out;
+  }
+
+  /** One array of texts per row, each what CAST(value AS VARCHAR) makes of it. */
+  toText(): (string | null)[][] {
+    return this.batches.flatMap((batch) => {
+      const readers = this.columns.map(({ type }, index) => {
+        const read = readValues(batch.data.children[index]!, type);
+        return (row: number): string | null => {
+          const value = read(row);
+          return value === null ? null : formatValue({ type, value });
+        };
+      });
+      return Array.from({ length: batch.numRows }, (_, row) => readers.map((read) => read(row)));
+    });
   }
 
   [Symbol.iterator](): Iterator<T> {

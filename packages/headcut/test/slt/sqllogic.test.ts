@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect, QueryError, typeName } from "headcut";
+import { describe, expect, it } from "vitest";
+import { firstDifference } from "../compare-rows.ts";
+import { openOracle } from "../oracle.ts";
+import { decodeRow, encodeRow, parseSlt, rewriteSlt, type SltRecord } from "./parse-slt.ts";
+
+const folder = join(import.meta.dirname, "cases");
+const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".slt"));
+const rewrite = process.env.UPDATE_GOLDEN === "1";
+
+/** Expected rows are DuckDB's: with UPDATE_GOLDEN=1 the files are rewritten by it, and never by us. */
+describe.runIf(rewrite)("rewriting with DuckDB's answers", () => {
+  it.each(files)("%s", async (name) => {
+    const text = readFileSync(join(folder, name), "utf8");
+    const oracle = await openOracle();
+    const answers = new Map<number, string[]>();
+    for (const record of parseSlt(text).records) {
+      if (record.kind === "query") answers.set(record.line, (await oracle.query(record.sql)).rows.map(encodeRow));
+      else if (record.error === undefined) await oracle.run(record.sql);
+    }
+    oracle.close();
+    writeFileSync(join(folder, name), rewriteSlt(text, answers));
+  });
+});
+
+describe.each([1, 2])("sqllogictest files, %i threads", (threads) => {
+  it.each(files)("%s", async (name) => {
+    const db = await connect({ threads });
+    try {
+      for (const record of parseSlt(readFileSync(join(folder, name), "utf8")).records) await check(db, name, record);
+    } finally {
+      await db.close();
+    }
+  });
+});
+
+const check = async (db: Awaited<ReturnType<typeof connect>>, name: string, record: SltRecord): Promise<void> => {
+  const place = `${name}:${record.line}: ${record.sql}`;
+  if (record.kind === "statement" && record.error !== undefined) {
+    const error: unknown = await db.query(record.sql).then(
+      () => undefined,
+      (cause: unknown) => cause,
+    );
+    expect(error, place).toBeInstanceOf(QueryError);
+    expect((error as QueryError).code, place).toBe(record.error);
+    return;
+  }
+  const result = await db.query(record.sql).catch((cause: unknown) => {
+    throw new Error(`${place}\n${cause instanceof QueryError ? cause.describe(record.sql) : String(cause)}`, { cause });
+  });
+  if (record.kind === "query") {
+    const types = result.columns.map(({ type }) => typeName(type));
+    expect(
+      firstDifference(types, record.expected.map(decodeRow), result.toText(), record.ordered),
+      place,
+    ).toBeUndefined();
+  }
+};
