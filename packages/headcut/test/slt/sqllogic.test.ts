@@ -1,29 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, QueryError, typeName } from "headcut";
 import { describe, expect, it } from "vitest";
 import { firstDifference } from "../compare-rows.ts";
-import { openOracle } from "../oracle.ts";
-import { decodeRow, encodeRow, parseSlt, rewriteSlt, type SltRecord } from "./parse-slt.ts";
+import { decodeRow, parseSlt, type SltRecord } from "./parse-slt.ts";
 
 const folder = join(import.meta.dirname, "cases");
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".slt"));
-const rewrite = process.env.UPDATE_GOLDEN === "1";
-
-/** Expected rows are DuckDB's: with UPDATE_GOLDEN=1 the files are rewritten by it, and never by us. */
-describe.runIf(rewrite)("rewriting with DuckDB's answers", () => {
-  it.each(files)("%s", async (name) => {
-    const text = readFileSync(join(folder, name), "utf8");
-    const oracle = await openOracle();
-    const answers = new Map<number, string[]>();
-    for (const record of parseSlt(text).records) {
-      if (record.kind === "query") answers.set(record.line, (await oracle.query(record.sql)).rows.map(encodeRow));
-      else if (record.error === undefined) await oracle.run(record.sql);
-    }
-    oracle.close();
-    writeFileSync(join(folder, name), rewriteSlt(text, answers));
-  });
-});
 
 describe.each([1, 2])("sqllogictest files, %i threads", (threads) => {
   it.each(files)("%s", async (name) => {
