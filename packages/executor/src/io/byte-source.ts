@@ -1,0 +1,12 @@
+/** Where a file's bytes come from: a local file, later an object store. */
+export interface ByteSource {
+  readonly path: string;
+  /** Bytes in the file. */
+  readonly size: number;
+  /**
+   * Reads `length` bytes from `offset` of the file into `target`, which may be a view of shared memory. A source that reads at
+   * once returns nothing; the others return a promise. Throws QueryError "io".
+   */
+  readInto(target: Uint8Array, offset: number, length: number): void | Promise<void>;
+  close(): void;
+}

@@ -1,0 +1,88 @@
+import { lstatSync, readdirSync, statSync } from "node:fs";
+import { QueryError } from "@headcut/plan";
+
+/** Whether the path needs `expandGlob`; a literal `*`, `?` or `[` in a file name can be written `[*]`. */
+export const isGlob = (path: string): boolean => /[*?[]/.test(path);
+
+/**
+ * The files that match a pattern, sorted by name. `*` and `?` match within a name, `[abc]`, `[a-z]` and `[!a]` one
+ * character, `**` any number of folders. Hidden names match only a pattern that begins with a dot. Throws QueryError
+ * "io" when nothing matches.
+ */
+export const expandGlob = (pattern: string): readonly string[] => {
+  const absolute = pattern.startsWith("/");
+  const segments = pattern.split("/").filter((segment) => segment !== "");
+  const found = new Set<string>();
+  walk(absolute ? "/" : "", segments, found);
+  if (found.size === 0) throw new QueryError("io", `no files match ${pattern}`);
+  return [...found].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+};
+
+const walk = (base: string, segments: readonly string[], found: Set<string>): void => {
+  const [segment, ...rest] = segments;
+  if (segment === undefined) return;
+  if (segment === "**") {
+    walk(base, rest.length === 0 ? ["*"] : rest, found);
+    // Links are not followed here, since they may lead back.
+    for (const name of entries(base)) {
+      const path = base + name;
+      if (!name.startsWith(".") && lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
+        walk(`${path}/`, segments, found);
+    }
+    return;
+  }
+  if (!isGlob(segment)) {
+    visit(base + segment, rest, found);
+    return;
+  }
+  const matches = matcher(segment);
+  for (const name of entries(base)) {
+    if (name.startsWith(".") && !segment.startsWith(".")) continue;
+    if (matches.test(name)) visit(base + name, rest, found);
+  }
+};
+
+const visit = (path: string, rest: readonly string[], found: Set<string>): void => {
+  const kind = kindOf(path);
+  if (rest.length === 0) {
+    if (kind === "file") found.add(path);
+  } else if (kind === "directory") walk(`${path}/`, rest, found);
+};
+
+const kindOf = (path: string): "file" | "directory" | undefined => {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat?.isFile() ? "file" : stat?.isDirectory() ? "directory" : undefined;
+};
+
+const entries = (base: string): string[] => {
+  try {
+    return readdirSync(base === "" ? "." : base);
+  } catch {
+    // A folder that we may not list matches nothing.
+    return [];
+  }
+};
+
+/** One path segment of a pattern as a regular expression. */
+const matcher = (segment: string): RegExp => {
+  let source = "";
+  for (let i = 0; i < segment.length; i++) {
+    const char = segment[i]!;
+    const close = char === "[" ? segment.indexOf("]", i + 2) : -1;
+    if (char === "*") source += ".*";
+    else if (char === "?") source += ".";
+    else if (close > 0) {
+      source += characterClass(segment.slice(i + 1, close));
+      i = close;
+    } else source += escapeRegExp(char);
+  }
+  return new RegExp(`^${source}$`, "su");
+};
+
+const characterClass = (body: string): string => {
+  const negated = body.startsWith("!") || body.startsWith("^");
+  const members = (negated ? body.slice(1) : body).replace(/[\\\]^[]/g, "\\$&");
+  return `[${negated ? "^" : ""}${members}]`;
+};
+
+const escapeRegExp = (char: string): string => char.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");

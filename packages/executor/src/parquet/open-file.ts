@@ -1,0 +1,89 @@
+import type { ByteSource } from "../io/byte-source.ts";
+import { localFileIdentity, openLocalFile } from "../io/local-file.ts";
+import { corruptFile } from "./corrupt-file.ts";
+import { readFooter } from "./footer.ts";
+import type { ColumnChunk, FileMetadata, PhysicalType, RowGroup } from "./format.ts";
+import { type ParquetColumn, readSchema } from "./schema.ts";
+
+/** A Parquet file's footer, checked. */
+export interface ParquetFileInfo {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly identity: string;
+  readonly rowCount: number;
+  readonly columns: readonly ParquetColumn[];
+  readonly rowGroups: readonly RowGroup[];
+  /** By leaf, as in `FileMetadata`. */
+  readonly typeDefinedOrder: readonly boolean[] | undefined;
+}
+
+/** Footers by path; a changed file replaces its entry. The oldest is dropped when there are too many. */
+const cache = new Map<string, ParquetFileInfo>();
+const MAX_CACHED_FOOTERS = 1024;
+
+/**
+ * The footer of a local Parquet file, from the cache if the file has not changed since.
+ * Throws QueryError "io", "corrupt-file" or "unsupported".
+ */
+export const openParquetFile = async (path: string): Promise<ParquetFileInfo> => {
+  const cached = cache.get(path);
+  if (cached !== undefined && cached.identity === localFileIdentity(path).identity) return cached;
+  const source = openLocalFile(path);
+  try {
+    const info = await readFileInfo(source, source.identity);
+    cache.delete(path);
+    cache.set(path, info);
+    if (cache.size > MAX_CACHED_FOOTERS) cache.delete(cache.keys().next().value!);
+    return info;
+  } finally {
+    source.close();
+  }
+};
+
+/** Reads and checks the footer of any source. */
+export const readFileInfo = async (source: ByteSource, identity: string): Promise<ParquetFileInfo> => {
+  const { path, size } = source;
+  const metadata = await readFooter(source);
+  const { columns, leaves } = readSchema(metadata.schema, { path });
+  checkRowGroups(path, size, metadata, leaves);
+  const order = metadata.typeDefinedOrder;
+  return {
+    path,
+    sizeBytes: size,
+    identity,
+    rowCount: metadata.rowCount,
+    columns,
+    rowGroups: metadata.rowGroups,
+    typeDefinedOrder: order === undefined || order.length !== leaves.length ? undefined : order,
+  };
+};
+
+const checkRowGroups = (path: string, size: number, metadata: FileMetadata, leaves: readonly PhysicalType[]): void => {
+  let rowCount = 0;
+  metadata.rowGroups.forEach((group, rowGroup) => {
+    rowCount += group.rowCount;
+    const place = { path, rowGroup };
+    if (group.chunks.length !== leaves.length)
+      throw corruptFile(place, `${group.chunks.length} column chunks for ${leaves.length} columns`);
+    group.chunks.forEach((chunk, leaf) => {
+      if (chunk === undefined) return;
+      if (chunk.type !== leaves[leaf])
+        throw corruptFile(place, `column chunk ${leaf} has type ${chunk.type}, its column ${leaves[leaf]}`);
+      if (!isInside(chunkStart(chunk), chunk.totalCompressedSize, size))
+        throw corruptFile(place, `column chunk ${leaf} lies outside the file`);
+    });
+  });
+  if (rowCount !== metadata.rowCount)
+    throw corruptFile({ path }, `${rowCount} rows in row groups, ${metadata.rowCount} in the footer`);
+};
+
+const isInside = (offset: number, length: number, size: number): boolean =>
+  offset >= 4 && length >= 0 && offset + length <= size;
+
+/** Where the chunk's first page begins: its dictionary if there is one. Some writers put 0 for none. */
+export const chunkStart = (chunk: ColumnChunk): number => {
+  const dictionary = chunk.dictionaryPageOffset;
+  return dictionary !== undefined && dictionary >= 4 && dictionary < chunk.dataPageOffset
+    ? dictionary
+    : chunk.dataPageOffset;
+};

@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { type DataType, QueryError, sameType, type Table, type TableColumn, typeName } from "@headcut/plan";
+import { expandGlob, isGlob } from "../io/glob.ts";
+import { openLocalFile } from "../io/local-file.ts";
+import { mergeStatistics } from "./column-statistics.ts";
+import { type DictionarySize, readDictionarySizes } from "./dictionary-sizes.ts";
+import { openParquetFile, type ParquetFileInfo } from "./open-file.ts";
+import type { FlatColumn, ParquetColumn } from "./schema.ts";
+
+/** Row groups whose dictionary pages are looked at, over all files: enough for an estimate, few small reads. */
+const SAMPLED_ROW_GROUPS = 4;
+
+/**
+ * The table that some local Parquet files, given by paths or globs, make together. The first file gives the columns; the others are matched by name,
+ * a column that one of them lacks is NULL there. Throws QueryError "type-mismatch" naming file and column when types
+ * differ, and what `openParquetFile` throws.
+ */
+export const openParquetTable = async (name: string, pathsOrGlobs: readonly string[]): Promise<Table> => {
+  const paths = pathsOrGlobs.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
+  if (paths.length === 0) throw new QueryError("io", `table ${name}: no files`);
+  const files: ParquetFileInfo[] = [];
+  for (const path of paths) files.push(await openParquetFile(path));
+  const first = files[0]!;
+  checkNames(first);
+  const columns: TableColumn[] = [];
+  for (const column of first.columns) columns.push(await tableColumn(column, files));
+  return {
+    name,
+    columns,
+    rowCount: files.reduce((sum, file) => sum + file.rowCount, 0),
+    source: {
+      kind: "parquet",
+      files: files.map(({ path, sizeBytes, rowCount, identity }) => ({ path, sizeBytes, rowCount, identity })),
+    },
+  };
+};
+
+/** The type under which unreadable columns are listed; the scan refuses them by name before it matters. */
+const UNREADABLE_TYPE: DataType = { kind: "blob" };
+
+const tableColumn = async (column: ParquetColumn, files: readonly ParquetFileInfo[]): Promise<TableColumn> => {
+  if (column.kind === "unreadable") return { name: column.name, type: UNREADABLE_TYPE, nullable: true };
+  const { name, type } = column;
+  const parts = [];
+  for (const [i, file] of files.entries()) {
+    const own = findColumn(file, name);
+    if (own !== undefined) checkType(file, own, files[0]!, column);
+    const flat = own?.kind === "flat" ? own : undefined;
+    const dictionaries = flat === undefined || i >= SAMPLED_ROW_GROUPS ? [] : await sizesOf(file, flat, files.length);
+    parts.push({ file, column: flat, dictionaries });
+  }
+  const statistics = mergeStatistics(parts, type);
+  const nullable = parts.some((part) => part.column?.optional !== false) && statistics.nullCount !== 0;
+  return { name, type, nullable, statistics };
+};
+
+/** The column by its exact name. */
+export const findColumn = (file: ParquetFileInfo, name: string): ParquetColumn | undefined =>
+  file.columns.find((column) => column.name === name);
+
+const checkNames = (file: ParquetFileInfo): void => {
+  const names = new Set<string>();
+  for (const { name } of file.columns) {
+    if (names.has(name)) throw new QueryError("unsupported", `${file.path} has two columns "${name}"`);
+    names.add(name);
+  }
+};
+
+const checkType = (file: ParquetFileInfo, own: ParquetColumn, first: ParquetFileInfo, column: FlatColumn): void => {
+  if (own.kind === "flat" && sameType(own.type, column.type)) return;
+  const found = own.kind === "flat" ? typeName(own.type) : "nested";
+  throw new QueryError(
+    "type-mismatch",
+    `column "${column.name}" is ${found} in ${file.path}, but ${typeName(column.type)} in ${first.path}`,
+  );
+};
+
+const sizesOf = async (
+  file: ParquetFileInfo,
+  column: FlatColumn,
+  fileCount: number,
+): Promise<readonly DictionarySize[]> => {
+  const source = openLocalFile(file.path, file.identity);
+  try {
+    return await readDictionarySizes(source, file, column, Math.ceil(SAMPLED_ROW_GROUPS / fileCount));
+  } finally {
+    source.close();
+  }
+};
