@@ -5,7 +5,7 @@ import { DollarString, EscapeString } from "./tokens.ts";
 
 /** What a string token stands for, whichever way it is quoted. */
 export const stringValue = (token: IToken): string => {
-  if (token.tokenType === EscapeString) return unescape(token);
+  if (token.tokenType === EscapeString) return resolveEscapes(token);
   if (token.tokenType === DollarString) {
     const tagLength = token.image.indexOf("$", 1) + 1;
     return token.image.slice(tagLength, -tagLength);
@@ -17,25 +17,25 @@ export const stringValue = (token: IToken): string => {
 export const nameValue = (image: string): string =>
   image.startsWith('"') ? image.slice(1, -1).replaceAll('""', '"') : image;
 
-const ESCAPE = /''|\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^])/g;
+const ESCAPE = /''|\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[\s\S])/g;
 const CONTROLS: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 /** E'…': C-style escapes, as PostgreSQL defines them (§4.1.2.2); a backslash before any other character is dropped. */
-const unescape = (token: IToken): string =>
-  token.image.slice(2, -1).replace(ESCAPE, (escape, at: number) => {
-    if (escape === "''") return "'";
-    const letter = escape[1]!;
-    const rest = escape.slice(2);
-    if (/[0-7]/.test(letter)) return character(token, at, escape, Number.parseInt(escape.slice(1), 8));
-    if (rest !== "" || /[xuU]/.test(letter)) return character(token, at, escape, Number.parseInt(rest, 16));
+const resolveEscapes = (token: IToken): string =>
+  token.image.slice(2, -1).replace(ESCAPE, (sequence, at: number) => {
+    if (sequence === "''") return "'";
+    const letter = sequence[1]!;
+    const rest = sequence.slice(2);
+    if (/[0-7]/.test(letter)) return character(token, at, sequence, Number.parseInt(sequence.slice(1), 8));
+    if (rest !== "" || /[xuU]/.test(letter)) return character(token, at, sequence, Number.parseInt(rest, 16));
     return CONTROLS[letter] ?? letter;
   });
 
-const character = (token: IToken, at: number, escape: string, codePoint: number): string => {
+const character = (token: IToken, at: number, sequence: string, codePoint: number): string => {
   if (codePoint > 0 && codePoint <= 0x10ffff) return String.fromCodePoint(codePoint);
   const start = token.startOffset + 2 + at;
-  throw new QueryError("syntax", `${escape} in this string is not a character`, {
-    range: { start, end: start + escape.length },
+  throw new QueryError("syntax", `${sequence} in this string is not a character`, {
+    range: { start, end: start + sequence.length },
   });
 };
 

@@ -1,8 +1,8 @@
 import { QueryError, type SourceRange } from "@headcut/plan";
 import { EOF, type IToken, Lexer, type TokenType } from "chevrotain";
+import { keywordTypes } from "./keywords.ts";
 import {
   Identifier,
-  keywordTypes,
   lexicon,
   OpenComment,
   OpenDollarString,
@@ -61,10 +61,9 @@ export interface Scan {
 export const scan = (sql: string): Scan => {
   const { tokens, errors } = lexer.tokenize(sql);
   for (const token of tokens) {
-    if (token.tokenType === Identifier) {
-      const keyword = keywordTypes.get(token.image.toUpperCase());
-      if (keyword !== undefined) retype(token, keyword);
-    }
+    if (token.tokenType !== Identifier || !/^[A-Za-z_]+$/.test(token.image)) continue;
+    const keyword = keywordTypes.get(token.image.toUpperCase());
+    if (keyword !== undefined) retype(token, keyword);
   }
   const last = tokens.at(-1);
   const error = errors[0];

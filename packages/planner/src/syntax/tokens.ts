@@ -1,131 +1,5 @@
 import { createToken, Lexer, type TokenType } from "chevrotain";
-
-/**
- * The vocabulary. Categories say where a word may stand: `Label` after AS or a dot (every word), `Name` for a table, column or alias
- * (identifiers and the keywords that are not reserved), `FunctionName` before a parenthesis.
- */
-export const Label = createToken({ name: "Label", pattern: Lexer.NA });
-export const FunctionName = createToken({ name: "FunctionName", pattern: Lexer.NA, categories: [Label] });
-export const Name = createToken({ name: "Name", pattern: Lexer.NA, categories: [FunctionName] });
-
-/** May not name a table or column without quotes. */
-const RESERVED = [
-  ...[
-    "ALL",
-    "AND",
-    "ANTI",
-    "ANY",
-    "ARRAY",
-    "AS",
-    "ASC",
-    "ASOF",
-    "AT",
-    "BETWEEN",
-    "BOTH",
-    "BY",
-    "CASE",
-    "CAST",
-    "COLLATE",
-  ],
-  ...[
-    "CREATE",
-    "CROSS",
-    "DEFAULT",
-    "DESC",
-    "DISTINCT",
-    "ELSE",
-    "END",
-    "EXCEPT",
-    "FALSE",
-    "FETCH",
-    "FOR",
-    "FROM",
-    "FULL",
-  ],
-  ...[
-    "GROUP",
-    "HAVING",
-    "ILIKE",
-    "IN",
-    "INNER",
-    "INTERSECT",
-    "INTO",
-    "IS",
-    "ISNULL",
-    "JOIN",
-    "LATERAL",
-    "LEADING",
-    "LIKE",
-  ],
-  ...["LIMIT", "NATURAL", "NOT", "NOTNULL", "NULL", "OFFSET", "ON", "OR", "ORDER", "OUTER", "PIVOT", "POSITIONAL"],
-  ...["PRIMARY", "QUALIFY", "REFERENCES", "RETURNING", "SELECT", "SEMI", "SIMILAR", "SOME", "SYMMETRIC", "TABLE"],
-  ...[
-    "TABLESAMPLE",
-    "THEN",
-    "TO",
-    "TRAILING",
-    "TRUE",
-    "TRY_CAST",
-    "UNION",
-    "UNIQUE",
-    "UNPIVOT",
-    "USING",
-    "VALUES",
-    "WHEN",
-  ],
-  ...["WHERE", "WINDOW", "WITH", "CHECK"],
-] as const;
-
-/** Reserved too, but functions have these names. */
-const RESERVED_FUNCTIONS = ["GLOB", "LEFT", "RIGHT"] as const;
-
-/** Keywords by their place alone; anywhere else they are names. */
-const UNRESERVED = [
-  ...[
-    "ANALYZE",
-    "COPY",
-    "DESCRIBE",
-    "DROP",
-    "ESCAPE",
-    "EXCLUDE",
-    "EXISTS",
-    "EXPLAIN",
-    "EXTRACT",
-    "FILTER",
-    "FIRST",
-    "FORMAT",
-  ],
-  ...[
-    "IF",
-    "INSERT",
-    "INTERVAL",
-    "LAST",
-    "MATERIALIZED",
-    "NEXT",
-    "NULLS",
-    "ONLY",
-    "OVER",
-    "OVERLAY",
-    "PERCENT",
-    "POSITION",
-  ],
-  ...["PRECISION", "RECURSIVE", "RENAME", "REPLACE", "ROW", "ROWS", "SAMPLE", "SHOW", "SUBSTRING", "TABLES", "TEMP"],
-  ...["TEMPORARY", "TIES", "TIME", "TIMESTAMP", "TRIM", "UNKNOWN", "VARYING", "WITHIN", "WITHOUT", "ZONE"],
-] as const;
-
-export type Keyword = (typeof RESERVED)[number] | (typeof RESERVED_FUNCTIONS)[number] | (typeof UNRESERVED)[number];
-
-const keywordTokens = (words: readonly Keyword[], category: TokenType): [Keyword, TokenType][] =>
-  words.map((word) => [word, createToken({ name: word, pattern: Lexer.NA, categories: [category] })]);
-
-/** Every keyword's token type, by its upper-case spelling. Lexing finds them by this table, not by patterns. */
-export const K = Object.fromEntries([
-  ...keywordTokens(RESERVED, Label),
-  ...keywordTokens(RESERVED_FUNCTIONS, FunctionName),
-  ...keywordTokens(UNRESERVED, Name),
-]) as Readonly<Record<Keyword, TokenType>>;
-
-export const keywordTypes: ReadonlyMap<string, TokenType> = new Map(Object.entries(K));
+import { FunctionName, keywordTypes, Label, Name } from "./keywords.ts";
 
 // Letters are ASCII letters, the underscore and everything beyond ASCII but spaces and typographic quotes.
 const LETTER =
@@ -152,7 +26,7 @@ export const PlainString = createToken({
 });
 export const EscapeString = createToken({
   name: "EscapeString",
-  pattern: /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/,
+  pattern: /[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'/,
   categories: [StringLiteral],
 });
 const dollarQuoted = (text: string, offset: number): [string] | null => {
@@ -182,6 +56,8 @@ export const RadixNumber = createToken({ name: "RadixNumber", pattern: /0[xXbBoO
 export const Parameter = createToken({ name: "Parameter", pattern: /\?|\$(?:\d+|[A-Za-z_][A-Za-z_0-9]*)/ });
 
 export const CompareOperator = createToken({ name: "CompareOperator", pattern: Lexer.NA });
+/** `+`, `-`, `*`, … and `||`: binary operators whose operands are single values. */
+export const ArithmeticOperator = createToken({ name: "ArithmeticOperator", pattern: Lexer.NA });
 export const LikeOperator = createToken({ name: "LikeOperator", pattern: /!?~~\*?/ });
 /** Operators no expression here has: lexed whole, so that the refusal can name them. */
 export const UnknownOperator = createToken({
@@ -198,14 +74,14 @@ export const LessEqual = symbol("LessEqual", "<=", CompareOperator);
 export const GreaterEqual = symbol("GreaterEqual", ">=", CompareOperator);
 export const Less = symbol("Less", "<", CompareOperator);
 export const Greater = symbol("Greater", ">", CompareOperator);
-export const Concat = symbol("Concat", "||");
-export const Plus = symbol("Plus", "+");
-export const Minus = symbol("Minus", "-");
-export const Power = symbol("Power", /\*\*|\^/);
-export const Star = symbol("Star", "*");
-export const IntegerDivide = symbol("IntegerDivide", "//");
-export const Divide = symbol("Divide", "/");
-export const Modulo = symbol("Modulo", "%");
+export const Concat = symbol("Concat", "||", ArithmeticOperator);
+export const Plus = symbol("Plus", "+", ArithmeticOperator);
+export const Minus = symbol("Minus", "-", ArithmeticOperator);
+export const Power = symbol("Power", /\*\*|\^/, ArithmeticOperator);
+export const Star = symbol("Star", "*", ArithmeticOperator);
+export const IntegerDivide = symbol("IntegerDivide", "//", ArithmeticOperator);
+export const Divide = symbol("Divide", "/", ArithmeticOperator);
+export const Modulo = symbol("Modulo", "%", ArithmeticOperator);
 export const DoubleColon = symbol("DoubleColon", "::");
 export const Assign = symbol("Assign", ":=");
 export const Colon = symbol("Colon", ":");
@@ -241,12 +117,12 @@ const BlockComment = createToken({
 });
 
 // What is opened and never closed runs to the end of the text, so that the error can say what was opened where.
-export const OpenComment = createToken({ name: "OpenComment", pattern: /\/\*[^]*/, line_breaks: true });
-export const OpenString = createToken({ name: "OpenString", pattern: /[eExX]?'[^]*/, line_breaks: true });
-export const OpenIdentifier = createToken({ name: "OpenIdentifier", pattern: /"[^]*/, line_breaks: true });
+export const OpenComment = createToken({ name: "OpenComment", pattern: /\/\*[\s\S]*/, line_breaks: true });
+export const OpenString = createToken({ name: "OpenString", pattern: /[eExX]?'[\s\S]*/, line_breaks: true });
+export const OpenIdentifier = createToken({ name: "OpenIdentifier", pattern: /"[\s\S]*/, line_breaks: true });
 export const OpenDollarString = createToken({
   name: "OpenDollarString",
-  pattern: /\$(?:[A-Za-z_]\w*)?\$[^]*/,
+  pattern: /\$(?:[A-Za-z_]\w*)?\$[\s\S]*/,
   line_breaks: true,
 });
 
@@ -264,7 +140,7 @@ export const lexicon: TokenType[] = [
 
 /** Everything the parser may meet. */
 export const vocabulary: TokenType[] = [
-  ...[Label, FunctionName, Name, StringLiteral, CompareOperator],
+  ...[Label, FunctionName, Name, StringLiteral, CompareOperator, ArithmeticOperator],
   ...lexicon,
   ...keywordTypes.values(),
 ];

@@ -1,0 +1,52 @@
+import { assert, QueryError } from "@headcut/plan";
+import type { IToken } from "chevrotain";
+import { StatementGrammar } from "./grammar/statement-grammar.ts";
+import { syntaxError } from "./syntax-error.ts";
+import { endToken, tokenize } from "./tokenize.ts";
+import { Semicolon } from "./tokens.ts";
+import type { Statement } from "./tree.ts";
+
+/**
+ * The statements of a text, separated by semicolons; empty ones are skipped. Throws QueryError "syntax" for the first mistake and
+ * "unsupported" for SQL that is known and refused; both have the range in `sql`.
+ */
+export const parse = (sql: string): Statement[] => {
+  const tokens = tokenize(sql);
+  const statements: Statement[] = [];
+  let first = 0;
+  for (let next = 0; next <= tokens.length; next++) {
+    const token = tokens[next];
+    if (token !== undefined && token.tokenType !== Semicolon) continue;
+    const end = token === undefined ? endToken("", sql.length) : endToken(";", token.startOffset);
+    if (next > first) statements.push(parseTokens(sql, tokens.slice(first, next), end));
+    first = next + 1;
+  }
+  return statements;
+};
+
+/** The one statement of a text; a semicolon may end it. */
+export const parseStatement = (sql: string): Statement => {
+  const [statement, second] = parse(sql);
+  if (statement === undefined) {
+    throw new QueryError("syntax", "expected a statement, found nothing", { range: { start: 0, end: sql.length } });
+  }
+  if (second !== undefined) {
+    throw new QueryError("syntax", "expected one statement, found a second", {
+      range: second.range,
+      hint: "run them one by one",
+    });
+  }
+  return statement;
+};
+
+let parser: StatementGrammar | undefined;
+
+const parseTokens = (sql: string, tokens: IToken[], end: IToken): Statement => {
+  parser ??= new StatementGrammar();
+  parser.begin([...tokens, end]);
+  const statement = parser.statement();
+  const mistake = parser.errors[0];
+  if (mistake !== undefined) throw syntaxError(sql, [...tokens, end], mistake);
+  assert(statement !== undefined, "a statement without a tree and without an error");
+  return statement;
+};

@@ -1,0 +1,27 @@
+import { EOF, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
+import { keywordTypes } from "./keywords.ts";
+import { Comma, Dot, LParen, NumberLiteral, RParen, StringLiteral } from "./tokens.ts";
+
+/**
+ * What chevrotain's errors carry as their message: only what was expected (`a table name`). `syntaxError` makes the sentence.
+ * The empty phrase says that nothing more was expected.
+ */
+export const phrases: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected }) => phraseOf(expected),
+  buildNoViableAltMessage: ({ customUserDescription, ruleName }) => customUserDescription ?? ruleName,
+  buildEarlyExitMessage: ({ customUserDescription, ruleName }) => customUserDescription ?? ruleName,
+  buildNotAllInputParsedMessage: () => "",
+};
+
+const symbols = new Map<TokenType, string>([
+  [EOF, ""],
+  [RParen, ")"],
+  [LParen, "("],
+  [Comma, "a comma"],
+  [Dot, "a dot"],
+  [NumberLiteral, "a number"],
+  [StringLiteral, "a string"],
+]);
+
+const phraseOf = (type: TokenType): string =>
+  symbols.get(type) ?? (keywordTypes.has(type.name) ? type.name : type.name.toLowerCase());
