@@ -1,0 +1,177 @@
+import { writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { STORED_SCALE_FACTORS, storedAnswers } from "./answers/stored.ts";
+import { parseCount, parsePart, parseQueries, parseScaleFactor } from "./command-options.ts";
+import { generate } from "./generate.ts";
+import type { Part } from "./output/shards.ts";
+import { tableGlobs } from "./output/shards.ts";
+import type { CompressionName, FormatName } from "./output/sink.ts";
+import { ProgressBar } from "./progress-bar.ts";
+import { provideData } from "./runner/data.ts";
+import { openDuckDB } from "./runner/duckdb-engine.ts";
+import type { OpenEngine } from "./runner/engine.ts";
+import { formatReport } from "./runner/report.ts";
+import { runQueries } from "./runner/run.ts";
+
+interface GenerateFlags {
+  readonly sf: number;
+  readonly out: string;
+  readonly format: FormatName;
+  readonly part?: Part;
+  readonly compression: CompressionName;
+  readonly threads?: number;
+  readonly force?: boolean;
+}
+
+interface RunFlags {
+  readonly sf: number;
+  readonly data?: string;
+  readonly queries: readonly number[];
+  readonly runs: number;
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly against?: "duckdb";
+  readonly json?: string;
+  readonly connect?: string;
+}
+
+async function generateData(flags: GenerateFlags, signal: AbortSignal): Promise<void> {
+  const bar = new ProgressBar("Generating");
+  const { sf, out, force, ...rest } = flags;
+  try {
+    const { written, skipped } = await generate({
+      ...rest,
+      scaleFactor: sf,
+      directory: out,
+      overwrite: force ?? false,
+      signal,
+      onProgress: bar.update,
+    });
+    bar.clear();
+    process.stdout.write(`${written} files written to ${out}${skipped > 0 ? `, ${skipped} were there` : ""}\n`);
+  } finally {
+    bar.clear();
+  }
+}
+
+/** Finds or makes the data; a cluster has its own. */
+async function openData(flags: RunFlags, directory: string, signal: AbortSignal): Promise<Record<string, string>> {
+  if (flags.connect !== undefined) return tableGlobs(directory);
+  const bar = new ProgressBar("Generating");
+  const threads = flags.threads === undefined ? {} : { threads: flags.threads };
+  try {
+    return await provideData({ scaleFactor: flags.sf, directory, signal, onProgress: bar.update, ...threads });
+  } finally {
+    bar.clear();
+  }
+}
+
+/** Runs the queries and reports; true when every answer that could be checked is right. */
+async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Promise<boolean> {
+  const { sf, seed, connect } = flags;
+  const directory = flags.data ?? join(".data", `tpch-sf${sf}`);
+  const threads = flags.threads ?? availableParallelism();
+  const tables = await openData(flags, directory, signal);
+  const answers = seed === undefined ? await storedAnswers(sf) : undefined;
+  if (answers === undefined && flags.against === undefined) {
+    const reason =
+      seed === undefined
+        ? `answers are stored for the scale factors ${STORED_SCALE_FACTORS.join(", ")}`
+        : "the parameters are drawn";
+    process.stderr.write(`Answers are not checked, since ${reason}: add --against duckdb to check them.\n`);
+  }
+  const target = connect === undefined ? {} : { connect };
+  const duckdb = flags.against === undefined ? undefined : await openDuckDB({ directory, tables, threads });
+  const engine = await open({ directory, tables, threads, ...target });
+  const bar = new ProgressBar("Querying");
+  try {
+    const report = await runQueries({
+      scaleFactor: sf,
+      engine,
+      queries: flags.queries,
+      runs: flags.runs,
+      threads,
+      signal,
+      onQuery: bar.update,
+      ...(seed === undefined ? {} : { seed }),
+      ...(duckdb === undefined ? {} : { duckdb }),
+      ...(answers === undefined ? {} : { answers }),
+    });
+    bar.clear();
+    process.stdout.write(formatReport(report));
+    if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify(report, null, 2)}\n`);
+    return report.queries.every(({ correct }) => correct !== false);
+  } finally {
+    bar.clear();
+    await engine.close();
+    await duckdb?.close();
+  }
+}
+
+/**
+ * The command line `headcut tpch`: without a sub-command it runs the queries on the engine that `open` gives.
+ *
+ * @param argv the arguments after `tpch`.
+ * @returns the exit status: 1 when an answer is wrong, a query fails or the data cannot be had.
+ */
+export async function runTpchCommand(argv: readonly string[], open: OpenEngine): Promise<number> {
+  const abort = new AbortController();
+  const onInterrupt = () => abort.abort(new Error("Interrupted."));
+  let correct = true;
+
+  const sf = () =>
+    new Option("--sf <number>", "scale factor, about the size in GB").argParser(parseScaleFactor).default(1);
+  const threads = () => new Option("--threads <n>", "threads (default: one for each core)").argParser(parseCount);
+  const program = new Command("headcut tpch")
+    .description("Run the 22 queries of TPC-H, check the answers and print the times.")
+    .addOption(sf())
+    .option("--data <dir>", "directory of the data, generated if missing (default: .data/tpch-sf<SF>)")
+    .addOption(
+      new Option("--queries <list>", "queries to run, such as 1,6,10-12")
+        .argParser(parseQueries)
+        .default(parseQueries("1-22"), "all"),
+    )
+    .addOption(
+      new Option("--runs <n>", "timed runs of each query, after one to warm up").argParser(parseCount).default(3),
+    )
+    .addOption(threads())
+    .addOption(new Option("--seed <n>", "draw the parameters of the queries from a seed").argParser(parseCount))
+    .addOption(new Option("--against <peer>", "compare answers and times with another engine").choices(["duckdb"]))
+    .option("--connect <url>", "ask a cluster, such as grpc://node:8815")
+    .option("--json <file>", "write the figures as JSON")
+    .exitOverride()
+    .action(async (flags: RunFlags) => {
+      correct = await run(flags, open, abort.signal);
+    });
+  program
+    .command("generate")
+    .description("Generate the tables, bit for bit as dbgen does.")
+    .addOption(sf())
+    .requiredOption("--out <dir>", "directory to write to; finished files there are kept")
+    .addOption(new Option("--format <name>", "file format").choices(["parquet", "tbl"]).default("parquet"))
+    .addOption(new Option("--part <i/n>", "generate only the i-th of n parts").argParser(parsePart))
+    .addOption(
+      new Option("--compression <name>", "of Parquet files").choices(["snappy", "zstd", "none"]).default("snappy"),
+    )
+    .addOption(threads())
+    .option("--force", "replace other data in the directory")
+    .exitOverride()
+    // The options that generate shares with the command around it are read there.
+    .action(async (_own: GenerateFlags, command: Command) => {
+      await generateData(command.optsWithGlobals<GenerateFlags>(), abort.signal);
+    });
+
+  process.once("SIGINT", onInterrupt);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return correct ? 0 : 1;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  } finally {
+    process.off("SIGINT", onInterrupt);
+  }
+}
