@@ -1,6 +1,10 @@
 // Intervals as two words: microseconds; days in the low, months in the high half of the second.
+import {
+  DATE_INFINITY, dayOf, daysFromCivil, daysInMonth, dayOfTimestamp, isFiniteDate, isFiniteTimestamp, MICROS_PER_DAY, monthOf,
+  NO_TIMESTAMP, splitDate, TIMESTAMP_INFINITY, timeOfTimestamp, timestampOf, yearOf,
+} from "./calendar";
+import { INVALID, OK, setFailure, setHigh } from "./outcome";
 
-export const MICROS_PER_DAY: i64 = 86400000000;
 const DAYS_PER_MONTH: i64 = 30;
 
 /** Length in whole months of 30 days of 24 hours, what is left in days, and what is left in microseconds. */
@@ -32,4 +36,110 @@ function order(a: i64, b: i64): i32 {
 export function intervalHash(micros: i64, high: u64): u64 {
   const days = monthsOf(micros, high) * 31 + (carriedDays(micros, high) % DAYS_PER_MONTH);
   return ((days as u64) * 0x9e3779b97f4a7c15) ^ ((micros % MICROS_PER_DAY) as u64);
+}
+
+@inline
+function months(high: u64): i64 {
+  return (high >> 32) as i32 as i64;
+}
+
+@inline
+function days(high: u64): i64 {
+  return high as i32 as i64;
+}
+
+/** Leaves the interval with these parts, or INVALID when months or days need more than 32 bits. */
+function interval(monthCount: i64, dayCount: i64, micros: i64): i64 {
+  const fits = monthCount == (monthCount as i32 as i64) && dayCount == (dayCount as i32 as i64);
+  setFailure(fits ? OK : INVALID);
+  setHigh((monthCount << 32) | (dayCount & 0xffffffff));
+  return micros;
+}
+
+/** a + b, part by part; INVALID when a part overflows. */
+export function intervalAdd(aMicros: i64, aHigh: u64, bMicros: i64, bHigh: u64): i64 {
+  const micros = aMicros + bMicros;
+  const result = interval(months(aHigh) + months(bHigh), days(aHigh) + days(bHigh), micros);
+  if (((aMicros ^ micros) & (bMicros ^ micros)) < 0) setFailure(INVALID);
+  return result;
+}
+
+/** -a, part by part; INVALID when a part is its type's least. */
+export function intervalNegate(micros: i64, high: u64): i64 {
+  const result = interval(-months(high), -days(high), -micros);
+  if (micros == i64.MIN_VALUE) setFailure(INVALID);
+  return result;
+}
+
+/** a * factor, part by part; INVALID when a part overflows, or the factor 32 bits. */
+export function intervalMultiply(micros: i64, high: u64, factor: i64): i64 {
+  if (factor != (factor as i32 as i64)) return interval(i64.MAX_VALUE, 0, 0);
+  const product = micros * factor;
+  const result = interval(months(high) * factor, days(high) * factor, product);
+  if (factor == -1 ? micros == i64.MIN_VALUE : factor != 0 && product / factor != micros) setFailure(INVALID);
+  return result;
+}
+
+/** The time from timestamp b to timestamp a, in days and microseconds; INVALID when out of range. */
+export function timestampDifference(a: i64, b: i64): i64 {
+  const delta = a - b;
+  const result = interval(0, delta / MICROS_PER_DAY, delta % MICROS_PER_DAY);
+  if (!isFiniteTimestamp(a) || !isFiniteTimestamp(b) || ((a ^ b) & (a ^ delta)) < 0) setFailure(INVALID);
+  return result;
+}
+
+/**
+ * A timestamp moved by an interval: first its months, whose last day bounds the day, then days, then time. NO_TIMESTAMP
+ * when out of range; infinities stay.
+ */
+export function timestampAddInterval(timestamp: i64, micros: i64, high: u64): i64 {
+  if (!isFiniteTimestamp(timestamp)) return timestamp;
+  let date: i64 = dayOfTimestamp(timestamp) as i64;
+  if (months(high) != 0) date = addMonths(date as i32, months(high));
+  date += days(high) + micros / MICROS_PER_DAY;
+  let time = timeOfTimestamp(timestamp) + (micros % MICROS_PER_DAY);
+  if (time < 0) {
+    time += MICROS_PER_DAY;
+    date--;
+  } else if (time >= MICROS_PER_DAY) {
+    time -= MICROS_PER_DAY;
+    date++;
+  }
+  return isFiniteDate(date) ? timestampOf(date, time) : NO_TIMESTAMP;
+}
+
+/** The same day of the month `count` months later, or the last day of that month when it is shorter. */
+export function addMonths(date: i32, count: i64): i64 {
+  splitDate(date);
+  const month = (yearOf() as i64) * 12 + (monthOf() - 1) + count;
+  const year = month >= 0 ? month / 12 : -((11 - month) / 12);
+  const ofYear: i32 = (month - year * 12 + 1) as i32;
+  return daysFromCivil(year, ofYear, min(dayOf(), daysInMonth(year, ofYear)));
+}
+
+/** A time of day moved by an interval's time, around midnight. */
+export function timeAddInterval(time: i64, micros: i64): i64 {
+  const moved = time + (micros % MICROS_PER_DAY);
+  if (moved < 0) return moved + MICROS_PER_DAY;
+  return moved >= MICROS_PER_DAY ? moved - MICROS_PER_DAY : moved;
+}
+
+/** Midnight of the date; NO_TIMESTAMP when timestamps do not reach it. */
+export function timestampOfDate(date: i32): i64 {
+  if (date == DATE_INFINITY) return TIMESTAMP_INFINITY;
+  if (date == -DATE_INFINITY) return -TIMESTAMP_INFINITY;
+  return timestampOf(date, 0);
+}
+
+/** The day of the timestamp, its infinities included. */
+export function dateOfTimestamp(timestamp: i64): i32 {
+  if (timestamp == TIMESTAMP_INFINITY) return DATE_INFINITY;
+  return timestamp == -TIMESTAMP_INFINITY ? -DATE_INFINITY : dayOfTimestamp(timestamp);
+}
+
+/** date + days; the least i32, which is no date, when out of range. Infinities stay. */
+export function dateAddDays(date: i32, count: i64): i32 {
+  if (!isFiniteDate(date)) return date;
+  const moved = (date as i64) + count;
+  return isFiniteDate(moved) ? (moved as i32) : i32.MIN_VALUE;
 }

@@ -1,5 +1,6 @@
 import { assert, type Expression, QueryError, typeName, unreachable } from "@headcut/plan";
 import { storageOf } from "../layout/storage.ts";
+import { compileArithmetic, compileNegate } from "./compile-arithmetic.ts";
 import { compileCase } from "./compile-case.ts";
 import { compileCompare } from "./compile-compare.ts";
 import { compileConstant } from "./compile-constant.ts";
@@ -39,7 +40,9 @@ const compileNode = (expression: Expression, scope: ExpressionScope): Value => {
     case "case":
       return compileCase(expression, scope, compileExpression, compilePredicate);
     case "arithmetic":
+      return compileArithmetic(expression, compile(expression.left), compile(expression.right), scope);
     case "negate":
+      return compileNegate(expression, compile(expression.arg), scope);
     case "cast":
     case "inList":
     case "like":

@@ -13,7 +13,27 @@ export const kernelSignatures = {
   stringCompare: [["i64", "i64"], ["i32"]],
   stringHash: [["i64"], ["i64"]],
   stringCopy: [["i64", "i32"], ["i64"]],
+  // outcome.ts
+  highWord: [[], ["i64"]],
+  kernelFailure: [[], ["i32"]],
+  // int128.ts
+  decimalMultiply: [["i64", "i64", "i64", "i64"], ["i64"]],
+  decimalDivide: [["i64", "i64", "i64", "i64"], ["i64"]],
+  decimalRemainder: [["i64", "i64", "i64", "i64"], ["i64"]],
+  decimalDivideRounded: [["i64", "i64", "i64", "i64"], ["i64"]],
+  decimalDivideFloor: [["i64", "i64", "i64", "i64", "i32"], ["i64"]],
+  // floats.ts
+  floatRemainder: [["f64", "f64"], ["f64"]],
   // intervals.ts
+  intervalAdd: [["i64", "i64", "i64", "i64"], ["i64"]],
+  intervalNegate: [["i64", "i64"], ["i64"]],
+  intervalMultiply: [["i64", "i64", "i64"], ["i64"]],
+  timestampDifference: [["i64", "i64"], ["i64"]],
+  timestampAddInterval: [["i64", "i64", "i64"], ["i64"]],
+  timeAddInterval: [["i64", "i64"], ["i64"]],
+  timestampOfDate: [["i32"], ["i64"]],
+  dateOfTimestamp: [["i64"], ["i32"]],
+  dateAddDays: [["i32", "i64"], ["i32"]],
   intervalCompare: [["i64", "i64", "i64", "i64"], ["i32"]],
   intervalHash: [["i64", "i64"], ["i64"]],
 } as const satisfies Record<string, Signature>;

@@ -1,7 +1,7 @@
 import type { Storage } from "../layout/storage.ts";
 import { storageLayout } from "../layout/storage.ts";
 import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
-import { raiseCode } from "./raise-code.ts";
+import { emitOutOfMemoryIfZero } from "./failure.ts";
 import type { ExpressionScope } from "./scope.ts";
 import { only, pop, popInt128, push, type Value } from "./value.ts";
 
@@ -85,16 +85,4 @@ export const emitCopyString = (scope: ExpressionScope, value: Value, arena: Loca
     fn.if(emit);
   }
   return { ...copy, isNull: value.isNull };
-};
-
-/** Raises out of memory when a kernel that allocates returned the reference 0. */
-export const emitOutOfMemoryIfZero = ({ fn, module, operatorId }: ExpressionScope, reference: Local): void => {
-  fn.get(reference);
-  fn.op(reference.type === "i64" ? "i64.eqz" : "i32.eqz");
-  fn.if(() => {
-    fn.i32(raiseCode.outOfMemory);
-    fn.i32(operatorId);
-    fn.call(module.raise);
-    fn.op("unreachable");
-  });
 };
