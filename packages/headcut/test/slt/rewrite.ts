@@ -6,7 +6,9 @@ import { encodeRow, parseSlt, rewriteSlt } from "./parse-slt.ts";
 
 const folder = "packages/headcut/test/slt/cases";
 
-for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((entry) => entry.endsWith(".slt"))) {
+for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((entry) =>
+  entry.endsWith(".slt"),
+)) {
   const text = readFileSync(join(folder, name), "utf8");
   const oracle = await openOracle();
   const answers = new Map<number, string[]>();
