@@ -6,6 +6,7 @@ import { phrases } from "../phrases.ts";
 import { tokenRange } from "../tokenize.ts";
 import { Comma, Dot, LParen, RParen, vocabulary } from "../tokens.ts";
 import type * as tree from "../tree.ts";
+import { firstSets } from "./first-sets.ts";
 
 export type Rule<Args extends unknown[], Result> = ParserMethod<Args, Result>;
 
@@ -26,7 +27,7 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     super(vocabulary, {
       maxLookahead: 1,
       skipValidations: true,
-      recoveryEnabled: false,
+      lookaheadStrategy: firstSets(vocabulary),
       errorMessageProvider: phrases,
     });
   }
