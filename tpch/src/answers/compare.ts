@@ -12,7 +12,7 @@ type Row = readonly unknown[];
 function spell(value: unknown, type: AnswerType): string {
   if (value === null || value === undefined) return "NULL";
   const text = String(value);
-  if ((type !== "integer" && type !== "decimal") || !/^[+-]?\d*(\.\d*)?$/.test(text)) return text;
+  if ((type !== "integer" && type !== "decimal") || !/^[+-]?\d+(\.\d*)?$/.test(text)) return text;
   const [, sign, whole, fraction] = /^([+-]?)0*(\d*)(?:\.(\d*?)0*)?$/.exec(text) ?? [];
   const digits = `${whole || "0"}${fraction ? `.${fraction}` : ""}`;
   return sign === "-" && digits !== "0" ? `-${digits}` : digits;
