@@ -17,3 +17,4 @@ export * from "./parquet/gather";
 export * from "./parquet/delta";
 export * from "./parquet/delta-strings";
 export * from "./parquet/byte-stream-split";
+export * from "./decimals";

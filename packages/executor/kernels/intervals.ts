@@ -143,3 +143,8 @@ export function dateAddDays(date: i32, count: i64): i32 {
   const moved = (date as i64) + count;
   return isFiniteDate(moved) ? (moved as i32) : i32.MIN_VALUE;
 }
+
+/** Microseconds since the timestamp's midnight. */
+export function timeOfDay(timestamp: i64): i64 {
+  return timeOfTimestamp(timestamp);
+}

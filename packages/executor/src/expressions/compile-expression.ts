@@ -2,6 +2,7 @@ import { assert, type Expression, QueryError, typeName, unreachable } from "@hea
 import { storageOf } from "../layout/storage.ts";
 import { compileArithmetic, compileNegate } from "./compile-arithmetic.ts";
 import { compileCase } from "./compile-case.ts";
+import { compileCast } from "./compile-cast.ts";
 import { compileCompare } from "./compile-compare.ts";
 import { compileConstant } from "./compile-constant.ts";
 import { compileIsNull, compileLogical, compileNot } from "./compile-logic.ts";
@@ -44,6 +45,7 @@ const compileNode = (expression: Expression, scope: ExpressionScope): Value => {
     case "negate":
       return compileNegate(expression, compile(expression.arg), scope);
     case "cast":
+      return compileCast(expression, compile(expression.arg), scope);
     case "inList":
     case "like":
     case "call":

@@ -22,6 +22,10 @@ export const kernelSignatures = {
   decimalRemainder: [["i64", "i64", "i64", "i64"], ["i64"]],
   decimalDivideRounded: [["i64", "i64", "i64", "i64"], ["i64"]],
   decimalDivideFloor: [["i64", "i64", "i64", "i64", "i32"], ["i64"]],
+  // decimals.ts
+  decimalToDouble: [["i64", "i64", "i32"], ["f64"]],
+  decimalToFloat: [["i64", "i64", "i32"], ["f32"]],
+  doubleToDecimal: [["f64", "i32", "i32"], ["i64"]],
   // floats.ts
   floatRemainder: [["f64", "f64"], ["f64"]],
   // intervals.ts
@@ -33,6 +37,7 @@ export const kernelSignatures = {
   timeAddInterval: [["i64", "i64"], ["i64"]],
   timestampOfDate: [["i32"], ["i64"]],
   dateOfTimestamp: [["i64"], ["i32"]],
+  timeOfDay: [["i64"], ["i64"]],
   dateAddDays: [["i32", "i64"], ["i32"]],
   intervalCompare: [["i64", "i64", "i64", "i64"], ["i32"]],
   intervalHash: [["i64", "i64"], ["i64"]],
