@@ -18,3 +18,8 @@ export * from "./parquet/delta";
 export * from "./parquet/delta-strings";
 export * from "./parquet/byte-stream-split";
 export * from "./decimals";
+export * from "./pipelines/thread-states";
+export * from "./pipelines/row-buffer";
+export * from "./pipelines/join-table";
+export * from "./pipelines/group-table";
+export * from "./pipelines/sort";

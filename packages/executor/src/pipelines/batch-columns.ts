@@ -1,0 +1,67 @@
+import { emitLoad } from "../expressions/storage-access.ts";
+import type { Value } from "../expressions/value.ts";
+import { COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
+import { type Storage, storageLayout } from "../layout/storage.ts";
+import type { Local } from "../wasm/function-builder.ts";
+import type { Code } from "./code.ts";
+import { pushElement } from "./loops.ts";
+
+/**
+ * The value of a batch's column in row `row`, in fresh locals. The column's addresses are loaded at the function's entry; whether
+ * it is dictionary-encoded is the same for all rows of a batch, so the branches predict well.
+ */
+export const loadBatchColumn = (
+  code: Code,
+  batch: Local,
+  position: number,
+  storage: Storage,
+  nullable: boolean,
+  row: Local,
+): Value => {
+  const { fn } = code;
+  const entry = (offset: number): Local =>
+    code.atEntry(`column ${position} ${offset}`, () => {
+      fn.get(batch);
+      fn.mem("i32.load", position * COLUMN_ENTRY_BYTES + offset);
+    });
+  const codes = entry(columnEntry.codes);
+  const plain = entry(columnEntry.values);
+  const dictionary = entry(columnEntry.dictionary);
+  const values = code.atEntry(`column ${position} base`, () => {
+    fn.get(dictionary);
+    fn.get(plain);
+    fn.get(codes);
+    fn.op("select");
+  });
+
+  const address = fn.local("i32");
+  fn.get(codes);
+  fn.if(
+    () => {
+      pushElement(fn, codes, row, 4);
+      fn.mem("i32.load");
+    },
+    () => fn.get(row),
+    "i32",
+  );
+  fn.set(address);
+  pushElement(fn, values, address, storageLayout[storage].bytes);
+  fn.set(address);
+  const value = emitLoad(fn, storage, address);
+  if (!nullable) return value;
+
+  const valid = entry(columnEntry.valid);
+  const isNull = fn.local("i32");
+  fn.get(valid);
+  fn.if(
+    () => {
+      pushElement(fn, valid, row, 1);
+      fn.mem("i32.load8_u");
+      fn.op("i32.eqz");
+    },
+    () => fn.i32(0),
+    "i32",
+  );
+  fn.set(isNull);
+  return { ...value, isNull };
+};

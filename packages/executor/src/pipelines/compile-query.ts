@@ -1,0 +1,21 @@
+import type { PhysicalPlan } from "@headcut/plan";
+import type { CompiledQuery } from "./compiled-pipeline.ts";
+import { resultSink } from "./operators/result.ts";
+import { planInputs } from "./plan-inputs.ts";
+import { produce } from "./produce.ts";
+import { QueryBuilder } from "./query-builder.ts";
+
+/** The plan as pipelines, each one WebAssembly module. `names` are the result's column names, in order. */
+export const compileQuery = (plan: PhysicalPlan, names: readonly string[]): CompiledQuery => {
+  const query = new QueryBuilder(produce);
+  query.produce(query, plan, resultSink(plan.columns));
+  return {
+    pipelines: query.finish(),
+    statesBytes: Math.max(query.stateBytes, 16),
+    operatorCount: highestOperatorId(plan) + 1,
+    result: plan.columns.map((column, i) => ({ ...column, name: names[i] ?? column.name })),
+  };
+};
+
+const highestOperatorId = (plan: PhysicalPlan): number =>
+  Math.max(plan.operatorId, ...planInputs(plan).map(highestOperatorId));

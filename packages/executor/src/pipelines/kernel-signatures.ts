@@ -1,0 +1,26 @@
+import type { ValueType } from "../wasm/function-builder.ts";
+
+type Signature = readonly [params: readonly ValueType[], results: readonly ValueType[]];
+
+/** The kernels of kernels/pipelines as WebAssembly sees them. */
+export const pipelineKernels = {
+  // thread-states.ts
+  threadStatesCreate: [["i32", "i32", "i32"], ["i32"]],
+  // row-buffer.ts
+  rowBufferGrow: [["i32", "i32", "i32"], ["i32"]],
+  rowListCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  // join-table.ts
+  joinTableCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  joinTableInsert: [["i32", "i32", "i32", "i32"], []],
+  // group-table.ts
+  groupTableGrow: [["i32", "i32", "i32"], ["i32"]],
+  groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  groupTablePartition: [["i32", "i32", "i32", "i32"], ["i32"]],
+  groupPartitionOpen: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  groupPartitionsPublish: [["i32", "i32"], ["i32"]],
+  // sort.ts
+  stringPrefix: [["i64"], ["i64"]],
+  joinStrings: [["i32", "i32", "i32", "i64", "i32"], ["i64"]],
+} as const satisfies Record<string, Signature>;
+
+export type PipelineKernel = keyof typeof pipelineKernels;

@@ -1,0 +1,115 @@
+import type { PhysicalAggregate } from "@headcut/plan";
+import { compileExpression } from "../../../expressions/compile-expression.ts";
+import { threadContext } from "../../../layout/context.ts";
+import { expressionColumns } from "../../expression-columns.ts";
+import type { PipelineBuilder } from "../../pipeline-builder.ts";
+import type { Consumer, QueryBuilder } from "../../query-builder.ts";
+import type { Row } from "../../row.ts";
+import { openRowSource } from "../../row-source.ts";
+import { ThreadStates } from "../../thread-states.ts";
+import { accumulate } from "./accumulate.ts";
+import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, growTable, joinPartition } from "./group-table.ts";
+import { type AggregatePlan, planAggregate } from "./plan-aggregate.ts";
+
+/** The sink's shared state; kernels/pipelines/group-table.ts knows it too. */
+const sinkState = { partitions: 0, partitionTasks: 8, list: 16, bytes: 32 } as const;
+
+/**
+ * Aggregation by hash: each thread fills a table of its own; then rows of all tables are joined partition by partition of the
+ * hash, in parallel, unless one thread alone has groups.
+ */
+export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, consumer: Consumer): void => {
+  const aggregate = planAggregate(plan, consumer.needs, GROUP_HEADER_BYTES);
+  const state = query.state(sinkState.bytes);
+  const threads = new ThreadStates(query, plan.operatorId, groupTable.bytes);
+  query.produce(query, plan.input, {
+    needs: aggregate.needs,
+    consume(pipeline, row) {
+      threads.open(pipeline);
+      pipeline.enter(plan.operatorId, "aggregate");
+      const { code } = pipeline;
+      const table = threads.own(code);
+      code.fn.atEntry(() => {
+        code.fn.get(table);
+        code.fn.mem("i32.load", groupTable.directory);
+        code.fn.op("i32.eqz");
+        code.fn.if(() => growTable(code, aggregate, table));
+      });
+      const group = findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row));
+      accumulate(code, plan.operatorId, aggregate.uses, row, (use) => aggregate.stateOf(code, use, group));
+    },
+  });
+  joinTables(query.last, aggregate, state, threads);
+  openRowSource(query, state + sinkState.list, aggregate.layout.stride, (pipeline, address) => {
+    pipeline.enter(plan.operatorId, "groups");
+    pipeline.countRow(plan.operatorId);
+    consumer.consume(pipeline, aggregate.output(pipeline.code, address));
+  });
+};
+
+const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row): GroupKeys => {
+  const expressions = aggregate.keys.map(({ expression }) => expression);
+  row.load(expressionColumns(...expressions));
+  const scope = pipeline.code.scope(aggregate.operatorId, row.column);
+  return {
+    values: expressions.map((expression) => compileExpression(expression, scope)),
+    stable: expressions.map((expression) => expression.kind === "column" && row.isStable(expression.id)),
+  };
+};
+
+const joinTables = (pipeline: PipelineBuilder, plan: AggregatePlan, state: number, threads: ThreadStates): void => {
+  const { stride } = plan.layout;
+  pipeline.after("once", "close", (code) => {
+    const { fn } = code;
+    fn.get(code.states);
+    fn.i32(state);
+    fn.op("i32.add");
+    fn.get(threads.all(code));
+    fn.i32(threads.stride);
+    fn.get(code.field(threadContext.threadCount));
+    fn.i32(stride);
+    fn.get(code.arena);
+    code.kernel("groupTablesClose");
+    code.checkAllocated(plan.operatorId);
+  });
+  pipeline.tasks(state + sinkState.partitionTasks, "partition", (code, task) => {
+    const { fn } = code;
+    fn.get(code.states);
+    fn.i32(state);
+    fn.op("i32.add");
+    fn.get(threads.all(code));
+    fn.get(task);
+    fn.i32(threads.stride);
+    fn.op("i32.mul");
+    fn.op("i32.add");
+    fn.i32(stride);
+    fn.get(code.arena);
+    code.kernel("groupTablePartition");
+    code.checkAllocated(plan.operatorId);
+  });
+  pipeline.tasks(state + sinkState.partitions, "join", (code, task) => {
+    const { fn } = code;
+    const address = fn.local("i32");
+    fn.get(code.states);
+    fn.i32(state);
+    fn.op("i32.add");
+    fn.get(task);
+    fn.get(threads.all(code));
+    fn.i32(threads.stride);
+    fn.get(code.field(threadContext.threadCount));
+    fn.get(code.arena);
+    code.kernel("groupPartitionOpen");
+    fn.tee(address);
+    code.checkAllocated(plan.operatorId);
+    joinPartition(code, plan, address);
+  });
+  pipeline.after("once", "publish", (code) => {
+    const { fn } = code;
+    fn.get(code.states);
+    fn.i32(state);
+    fn.op("i32.add");
+    fn.get(code.arena);
+    code.kernel("groupPartitionsPublish");
+    code.checkAllocated(plan.operatorId);
+  });
+};

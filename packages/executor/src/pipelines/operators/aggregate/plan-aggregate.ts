@@ -1,0 +1,80 @@
+import type { ColumnId, PhysicalAggregate, Projection } from "@headcut/plan";
+import type { Local } from "../../../wasm/function-builder.ts";
+import type { Code } from "../../code.ts";
+import { expressionColumns } from "../../expression-columns.ts";
+import { type ColumnSource, Row } from "../../row.ts";
+import { type Field, type FieldShape, fieldShape, layoutRow, loadField, type RowLayout } from "../../row-layout.ts";
+import { type AccumulatorUse, memoryState, type State } from "./accumulator.ts";
+import { type AggregateFunction, aggregateFunction } from "./aggregate-functions.ts";
+
+/** What an aggregation keeps for each group, and how its output follows: shared by every way to find the group. */
+export interface AggregatePlan {
+  readonly operatorId: number;
+  readonly keys: readonly Projection[];
+  readonly uses: readonly AccumulatorUse[];
+  /** Columns of the input. */
+  readonly needs: ReadonlySet<ColumnId>;
+  readonly layout: RowLayout;
+  readonly keyFields: readonly Field[];
+  stateOf(code: Code, use: AccumulatorUse, row: Local): State;
+  /** The output row of the group at `row`. */
+  output(code: Code, row: Local): Row;
+}
+
+/** Each group's row is the header, the keys, then the accumulators' fields. Aggregates that nobody `needs` are left out. */
+export const planAggregate = (
+  plan: PhysicalAggregate,
+  needs: ReadonlySet<ColumnId>,
+  headerBytes: number,
+): AggregatePlan => {
+  const aggregates = plan.aggregates
+    .filter(({ id }) => needs.has(id))
+    .map(({ id, call }) => ({ id, aggregate: aggregateFunction(call) }));
+  const uses = new Map<string, AccumulatorUse>();
+  for (const { aggregate } of aggregates)
+    for (const use of aggregate.uses) if (!uses.has(use.key)) uses.set(use.key, use);
+
+  const shapes: FieldShape[] = plan.groups.map(({ expression }) => fieldShape(expression));
+  const starts = new Map<string, number>();
+  for (const { key, accumulator } of uses.values()) {
+    starts.set(key, shapes.length);
+    for (const { storage } of accumulator.fields) shapes.push({ storage, nullable: false });
+  }
+  const layout = layoutRow(headerBytes, shapes);
+  const stateOf = (code: Code, { key, accumulator }: AccumulatorUse, row: Local): State => {
+    const start = starts.get(key)!;
+    return memoryState(code, layout.fields.slice(start, start + accumulator.fields.length), row);
+  };
+  const keyFields = layout.fields.slice(0, plan.groups.length);
+  const resultOf = (code: Code, { uses: parts, result }: AggregateFunction, row: Local) =>
+    result(
+      code,
+      plan.operatorId,
+      parts.map((part) => stateOf(code, part, row)),
+    );
+  return {
+    operatorId: plan.operatorId,
+    keys: plan.groups,
+    uses: [...uses.values()],
+    needs: expressionColumns(
+      ...plan.groups.map(({ expression }) => expression),
+      ...[...uses.values()].flatMap(({ args, filter }) => (filter === undefined ? args : [...args, filter])),
+    ),
+    layout,
+    keyFields,
+    stateOf,
+    output: (code, row) =>
+      new Row(
+        new Map<ColumnId, ColumnSource>([
+          ...plan.groups.map(({ id }, i): [ColumnId, ColumnSource] => [
+            id,
+            { load: () => loadField(code, keyFields[i]!, row), stable: true },
+          ]),
+          ...aggregates.map(({ id, aggregate }): [ColumnId, ColumnSource] => [
+            id,
+            { load: () => resultOf(code, aggregate, row), stable: true },
+          ]),
+        ]),
+      ),
+  };
+};

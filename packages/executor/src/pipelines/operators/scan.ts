@@ -1,0 +1,108 @@
+import type { ColumnId, Expression, PhysicalScan } from "@headcut/plan";
+import { compilePredicate } from "../../expressions/compile-expression.ts";
+import { storageOf } from "../../layout/storage.ts";
+import type { Local } from "../../wasm/function-builder.ts";
+import { loadBatchColumn } from "../batch-columns.ts";
+import type { Code } from "../code.ts";
+import type { PipelineSource, ScanFilter } from "../compiled-pipeline.ts";
+import { expressionColumns } from "../expression-columns.ts";
+import { countedLoop, pushElement } from "../loops.ts";
+import type { PipelineBuilder } from "../pipeline-builder.ts";
+import type { Produce } from "../query-builder.ts";
+import { type ColumnSource, Row } from "../row.ts";
+
+/**
+ * A pipeline over a table. The conjuncts of the scan's filter are functions of their own, which narrow a selection
+ * column by column (and may be run over a dictionary instead of the rows); `process` gets the rows that are left.
+ */
+export const produceScan: Produce<PhysicalScan> = (query, plan, consumer) => {
+  const positions = new Map(plan.read.map(({ id }, position) => [id, position]));
+  const outputColumns = [...consumer.needs].map((id) => positions.get(id)!).sort((a, b) => a - b);
+  const filters: ScanFilter[] = [];
+  const source: PipelineSource = {
+    kind: "scan",
+    operatorId: plan.operatorId,
+    table: plan.table,
+    columns: plan.read,
+    outputColumns,
+    predicates: plan.filters,
+    filters,
+  };
+  const pipeline = query.open(source);
+  pipeline.enter(plan.operatorId, `scan ${plan.alias}`);
+  for (const filter of plan.filters) filters.push(compileFilter(pipeline, plan, positions, filter));
+
+  const { code } = pipeline;
+  const { batch, selection, count } = pipeline.params;
+  pipeline.process(() => {
+    pipeline.countRow(plan.operatorId, count);
+    eachRow(code, selection, count, (row) => {
+      consumer.consume(pipeline, batchRow(code, plan, positions, batch, row));
+    });
+  });
+};
+
+/** Runs `body` for each row number of the selection, or below `count` when there is none. */
+const eachRow = (code: Code, selection: Local, count: Local, body: (row: Local) => void): void => {
+  const { fn } = code;
+  const row = fn.local("i32");
+  countedLoop(fn, count, (index) => {
+    fn.get(selection);
+    fn.if(
+      () => {
+        pushElement(fn, selection, index, 4);
+        fn.mem("i32.load");
+      },
+      () => fn.get(index),
+      "i32",
+    );
+    fn.set(row);
+    body(row);
+  });
+};
+
+const batchRow = (
+  code: Code,
+  plan: PhysicalScan,
+  positions: ReadonlyMap<ColumnId, number>,
+  batch: Local,
+  row: Local,
+): Row =>
+  new Row(
+    new Map(
+      plan.read.map(({ id, type, nullable }): [ColumnId, ColumnSource] => [
+        id,
+        {
+          load: () => loadBatchColumn(code, batch, positions.get(id)!, storageOf(type), nullable, row),
+          stable: false,
+        },
+      ]),
+    ),
+  );
+
+/** A function (batch, rows, count, out, context) → how many rows of `rows` pass, appended to `out` without a branch. */
+const compileFilter = (
+  pipeline: PipelineBuilder,
+  plan: PhysicalScan,
+  positions: ReadonlyMap<ColumnId, number>,
+  filter: Expression,
+): ScanFilter => {
+  const { code, name } = pipeline.exported("filter", 5);
+  const { fn } = code;
+  const [batch, rows, count, out] = fn.params as [Local, Local, Local, Local];
+  const columns = expressionColumns(filter);
+  const passed = fn.local("i32");
+  eachRow(code, rows, count, (row) => {
+    const input = batchRow(code, plan, positions, batch, row);
+    input.load(columns);
+    pushElement(fn, out, passed, 4);
+    fn.get(row);
+    fn.mem("i32.store");
+    fn.get(passed);
+    compilePredicate(filter, code.scope(plan.operatorId, input.column));
+    fn.op("i32.add");
+    fn.set(passed);
+  });
+  fn.get(passed);
+  return { function: name, columns: [...columns].map((id) => positions.get(id)!).sort((a, b) => a - b) };
+};

@@ -1,0 +1,154 @@
+import { CodeModule } from "../expressions/code-module.ts";
+import { threadContext } from "../layout/context.ts";
+import type { Label, Local } from "../wasm/function-builder.ts";
+import { ModuleBuilder } from "../wasm/module-builder.ts";
+import { Code } from "./code.ts";
+import type { CompiledPipeline, Phase, PipelineSource } from "./compiled-pipeline.ts";
+
+/** Parameters of `process`, in order. */
+export interface ProcessParams {
+  readonly batch: Local;
+  readonly selection: Local;
+  readonly count: Local;
+}
+
+/** One pipeline under construction: its module, the code of `process`, and the phases before and after it. */
+export class PipelineBuilder {
+  readonly module = new CodeModule(new ModuleBuilder());
+  /** Where the operators' code for one row goes. */
+  readonly code: Code;
+  readonly params: ProcessParams;
+  private readonly source: PipelineSource;
+  private ordered = false;
+  private readonly labels: string[] = [];
+  private readonly operatorIds: number[] = [];
+  private readonly opening: Phase[] = [];
+  private readonly closing: Phase[] = [];
+  private readonly counters = new Map<number, Local>();
+  private readonly flushes: (() => void)[] = [];
+  private lastCounter: Local | undefined;
+  private functionCount = 0;
+  private readonly stopped: Local;
+  private exit: Label | undefined;
+
+  constructor(source: PipelineSource) {
+    this.source = source;
+    const fn = this.module.builder.exportFunction("process", ["i32", "i32", "i32", "i32"], ["i32"]);
+    const [context, batch, selection, count] = fn.params;
+    this.code = new Code(fn, this.module, context!);
+    this.params = { batch: batch!, selection: selection!, count: count! };
+    this.stopped = fn.local("i32");
+  }
+
+  /** Rows must be taken in the source's order. */
+  keepOrder(): void {
+    this.ordered = true;
+  }
+
+  /** Notes that the operator runs in this pipeline; source first. */
+  enter(operatorId: number, label: string): void {
+    this.operatorIds.push(operatorId);
+    this.labels.push(label);
+  }
+
+  /** The body of `process`: `emit` makes the loop over the rows, in which all operators' code is nested. */
+  process(emit: () => void): void {
+    const { fn } = this.code;
+    fn.block((exit) => {
+      this.exit = exit;
+      emit();
+    });
+    for (const flush of this.flushes) flush();
+    for (const [operatorId, counter] of this.counters) {
+      const counts = this.code.field(threadContext.rowCounts);
+      fn.get(counts);
+      fn.get(counts);
+      fn.mem("i64.load", 8 * operatorId);
+      fn.get(counter);
+      fn.op("i64.add");
+      fn.mem("i64.store", 8 * operatorId);
+    }
+    fn.get(this.stopped);
+  }
+
+  /** Code for the end of `process`, where state kept in locals goes back to memory. */
+  atExit(emit: () => void): void {
+    this.flushes.push(emit);
+  }
+
+  /** Leaves `process` and tells the host that no more input is needed. */
+  stop(): void {
+    const { fn } = this.code;
+    fn.i32(1);
+    fn.set(this.stopped);
+    fn.br(this.exit!);
+  }
+
+  /** Counts the current row as one that leaves the operator; with `rows`, that many. */
+  countRow(operatorId: number, rows?: Local): void {
+    const { fn } = this.code;
+    const counter = fn.local("i64");
+    this.counters.set(operatorId, counter);
+    this.lastCounter = counter;
+    fn.get(counter);
+    if (rows === undefined) {
+      fn.i64(1);
+    } else {
+      fn.get(rows);
+      fn.op("i64.extend_i32_u");
+    }
+    fn.op("i64.add");
+    fn.set(counter);
+  }
+
+  /** For an operator that passes on every row it gets. */
+  countAllRows(operatorId: number): void {
+    this.counters.set(operatorId, this.lastCounter!);
+  }
+
+  /** A phase before the source. */
+  before(kind: "once" | "perThread", name: string, emit: (code: Code, task: Local) => void): void {
+    this.opening.push({ kind, function: this.phaseFunction(name, emit) });
+  }
+
+  /** A phase after the source, and after those added before it. */
+  after(kind: "once" | "perThread", name: string, emit: (code: Code, task: Local) => void): void {
+    this.closing.push({ kind, function: this.phaseFunction(name, emit) });
+  }
+
+  /** After the source: a call for each task; `countOffset` is where the states block says how many. */
+  tasks(countOffset: number, name: string, emit: (code: Code, task: Local) => void): void {
+    this.closing.push({ kind: "tasks", function: this.phaseFunction(name, emit), countOffset });
+  }
+
+  /** An exported function that no phase calls, such as a scan filter. */
+  exported(name: string, params: number): { readonly code: Code; readonly name: string } {
+    const unique = `${name}${this.functionCount++}`;
+    const fn = this.module.builder.exportFunction(unique, Array(params).fill("i32"), ["i32"]);
+    return { code: new Code(fn, this.module, fn.params[params - 1]!), name: unique };
+  }
+
+  finish(): CompiledPipeline {
+    return {
+      name: this.labels.join(" → "),
+      operatorIds: this.operatorIds,
+      wasm: this.module.builder.finish(),
+      messages: this.module.messages,
+      threadLocalBytes: 0,
+      constants: this.module.constants,
+      source: this.source,
+      phases: [
+        ...this.opening,
+        { kind: "source", function: "process", ...(this.ordered ? { ordered: true } : {}) },
+        ...this.closing,
+      ],
+    };
+  }
+
+  private phaseFunction(name: string, emit: (code: Code, task: Local) => void): string {
+    const unique = `${name}${this.functionCount++}`;
+    const fn = this.module.builder.exportFunction(unique, ["i32", "i32"], []);
+    emit(new Code(fn, this.module, fn.params[0]!), fn.params[1]!);
+    return unique;
+  }
+}

@@ -1,0 +1,59 @@
+import type { ColumnId, PhysicalPlan } from "@headcut/plan";
+import type { CompiledPipeline, PipelineSource } from "./compiled-pipeline.ts";
+import type { Materialized } from "./materialized.ts";
+import { PipelineBuilder } from "./pipeline-builder.ts";
+import type { Row } from "./row.ts";
+
+/** What an operator's output flows into: the operator above, up to the sink. */
+export interface Consumer {
+  /** The columns it may load. */
+  readonly needs: ReadonlySet<ColumnId>;
+  /**
+   * Emits the code that takes one row. Called once for each pipeline that ends here: an operator that makes rows in several places
+   * of a pipeline brings them together first, so that code is never duplicated.
+   */
+  consume(pipeline: PipelineBuilder, row: Row): void;
+}
+
+/** Emits the pipelines that make the plan's rows, ending in the consumer's code. */
+export type Produce<Plan extends PhysicalPlan> = (query: QueryBuilder, plan: Plan, consumer: Consumer) => void;
+
+/** A query under construction: its pipelines in execution order, and the layout of the states block they share. */
+export class QueryBuilder {
+  readonly produce: Produce<PhysicalPlan>;
+  /** Rows of each CTE, by `cteId`. */
+  readonly ctes = new Map<number, Materialized>();
+  private readonly pipelines: PipelineBuilder[] = [];
+  private usedStateBytes = 0;
+
+  constructor(produce: Produce<PhysicalPlan>) {
+    this.produce = produce;
+  }
+
+  /** Offset of `bytes` in the states block, zero when the query starts, 16-aligned. */
+  state(bytes: number): number {
+    const offset = this.usedStateBytes;
+    this.usedStateBytes = (offset + bytes + 15) & ~15;
+    return offset;
+  }
+
+  get stateBytes(): number {
+    return this.usedStateBytes;
+  }
+
+  /** A new pipeline, to run after all that exist. */
+  open(source: PipelineSource): PipelineBuilder {
+    const pipeline = new PipelineBuilder(source);
+    this.pipelines.push(pipeline);
+    return pipeline;
+  }
+
+  /** The pipeline opened last: a sink adds its closing phases to it, once all its input is produced. */
+  get last(): PipelineBuilder {
+    return this.pipelines.at(-1)!;
+  }
+
+  finish(): CompiledPipeline[] {
+    return this.pipelines.map((pipeline) => pipeline.finish());
+  }
+}

@@ -1,0 +1,58 @@
+import type { ColumnId } from "@headcut/plan";
+import type { Value } from "../expressions/value.ts";
+
+/** How a column of the current row comes into locals. */
+export interface ColumnSource {
+  /** Emits the load, or the computation, at the place where it is called. */
+  readonly load: () => Value;
+  /** Whether the bytes of a string outlive the batch, so that keeping the reference needs no copy. */
+  readonly stable: boolean;
+}
+
+/**
+ * The current row while code is emitted: columns come into locals when an operator loads them, once, and later code that
+ * the load dominates reads the locals. So an operator loads what it needs at its own level, never inside a branch or
+ * loop that other users of the row do not share.
+ */
+export class Row {
+  private readonly sources: ReadonlyMap<ColumnId, ColumnSource>;
+  private readonly values = new Map<ColumnId, Value>();
+
+  constructor(sources: ReadonlyMap<ColumnId, ColumnSource>) {
+    this.sources = sources;
+  }
+
+  load(ids: Iterable<ColumnId>): void {
+    for (const id of ids) {
+      if (!this.values.has(id)) this.values.set(id, this.sourceOf(id).load());
+    }
+  }
+
+  /** The value of a column that has been loaded. */
+  column = (id: ColumnId): Value => {
+    const value = this.values.get(id);
+    if (value === undefined) throw new Error(`internal error: column ${id} was not loaded`);
+    return value;
+  };
+
+  /** Loads the column and returns its value. */
+  get(id: ColumnId): Value {
+    this.load([id]);
+    return this.column(id);
+  }
+
+  isStable(id: ColumnId): boolean {
+    return this.sourceOf(id).stable;
+  }
+
+  /** The column as a source of another row: loaded once for both. */
+  source(id: ColumnId): ColumnSource {
+    return { load: () => this.get(id), stable: this.isStable(id) };
+  }
+
+  private sourceOf(id: ColumnId): ColumnSource {
+    const source = this.sources.get(id);
+    if (source === undefined) throw new Error(`internal error: column ${id} is not in the row`);
+    return source;
+  }
+}
