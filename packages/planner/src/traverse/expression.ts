@@ -42,9 +42,14 @@ export const mapList = <T>(items: readonly T[], f: (item: T) => T): readonly T[]
 const anyNullable = (list: readonly Expression[]): boolean => list.some((item) => item.nullable);
 
 /** NULL-ness of a call whose arguments changed: what the catalogue said, or worse when an argument became nullable. */
-const callNullable = (before: Extract<Expression, { kind: "call" }>, args: readonly Expression[]): boolean => {
-  if (before.name === "coalesce") return args.every((arg) => arg.nullable);
-  return before.nullable || args.some((arg, i) => arg.nullable && !before.args[i]!.nullable);
+const callNullable = (before: Extract<Expression, { kind: "call" }>, args: readonly Expression[]): boolean =>
+  before.nullable || args.some((arg, i) => arg.nullable && !before.args[i]!.nullable);
+
+/** `WHEN x IS NOT NULL THEN x`, as COALESCE is written, cannot yield NULL. */
+const branchNullable = ({ when, then }: { readonly when: Expression; readonly then: Expression }): boolean => {
+  if (!then.nullable) return false;
+  const guarded = when.kind === "not" && when.arg.kind === "isNull" ? when.arg.arg : undefined;
+  return guarded === undefined || !sameExpression(guarded, then);
 };
 
 /**
@@ -101,7 +106,7 @@ export const mapChildren = (expression: Expression, f: (child: Expression) => Ex
       });
       const otherwise = f(expression.otherwise);
       if (branches === expression.branches && otherwise === expression.otherwise) return expression;
-      const nullable = otherwise.nullable || branches.some((branch) => branch.then.nullable);
+      const nullable = otherwise.nullable || branches.some(branchNullable);
       return { ...expression, branches, otherwise, nullable };
     }
     case "inList": {
