@@ -23,3 +23,6 @@ export * from "./pipelines/row-buffer";
 export * from "./pipelines/join-table";
 export * from "./pipelines/group-table";
 export * from "./pipelines/sort";
+export { stringContains, stringEndsWith, stringStartsWith } from "./search";
+export * from "./like";
+export * from "./lists";

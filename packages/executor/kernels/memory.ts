@@ -10,6 +10,8 @@ const LOCK: usize = CONTROL;
 const HEAP_END_PAGE: usize = CONTROL + 4;
 const FREE_HEADS: usize = CONTROL + 64;
 const PAGE_STATES: usize = CONTROL + 256;
+/** For the first page of each slab in use, the query it was charged to: one u32 per page. */
+const PAGE_OWNERS: usize = 0x60000;
 /** Below lie the kernels' constants and the allocator's block. */
 const HEAP_START: u32 = 0x100000;
 
@@ -117,6 +119,7 @@ export function slabAllocate(query: usize, bytes: u32): u32 {
     pushFree(block + (1 << (from + PAGE_SHIFT)), from);
   }
   store<u8>(PAGE_STATES + (block >> PAGE_SHIFT), USED | (order as u8));
+  store<u32>(PAGE_OWNERS + ((block >> PAGE_SHIFT) << 2), query as u32);
   unlock();
   return block;
 }
@@ -130,8 +133,15 @@ export function slabFree(query: usize, slab: u32): void {
     unlock();
     unreachable();
   }
-  let order: u32 = state & 0x3f;
-  const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  const size = release(page, state & 0x3f);
+  unlock();
+  if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
+}
+
+/** Joins the block with its free neighbours; its bytes. */
+function release(first: u32, firstOrder: u32): u64 {
+  let page = first;
+  let order = firstOrder;
   store<u8>(PAGE_STATES + page, 0);
   const end = load<u32>(HEAP_END_PAGE);
   while (order < MAX_ORDER) {
@@ -143,8 +153,23 @@ export function slabFree(query: usize, slab: u32): void {
     order++;
   }
   pushFree(page << PAGE_SHIFT, order);
+  return (1 as u64) << (firstOrder + PAGE_SHIFT);
+}
+
+/** Gives back every slab that is charged to `query`, whose threads have all stopped: whatever its end, nothing of it stays. */
+export function slabFreeAll(query: usize): void {
+  lock();
+  const end = load<u32>(HEAP_END_PAGE);
+  let page = HEAP_START >> PAGE_SHIFT;
+  while (page < end && load<u64>(query + QUERY_USED) != 0) {
+    const state = load<u8>(PAGE_STATES + page);
+    const order: u32 = state & 0x3f;
+    if ((state & USED) != 0 && load<u32>(PAGE_OWNERS + (page << 2)) == (query as u32)) {
+      atomic.sub<u64>(query + QUERY_USED, release(page, order));
+    }
+    page += 1 << order;
+  }
   unlock();
-  if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
 }
 
 /** Bytes free in the whole memory, for tests and metrics. */

@@ -1,12 +1,17 @@
 /**
- * The kernels that the host calls (AssemblyScript sources in `kernels/`). Addresses and sizes are u32: what they return
- * comes as a signed number, so `>>> 0`.
+ * The kernels that the runtime calls (AssemblyScript sources in `kernels/`). Addresses and sizes are u32: what they return
+ * comes as a signed number, so `>>> 0`. `valid` is the address of one byte per row, or 0 when none is NULL.
  */
-export interface Kernels {
+export interface Kernels extends MemoryKernels, ArrowKernels {}
+
+/** kernels/memory.ts */
+export interface MemoryKernels {
   initializeHeap(pages: number): void;
   /** 0: the query's limit or the memory is exhausted. */
   slabAllocate(query: number, bytes: number): number;
   slabFree(query: number, slab: number): void;
+  /** Every slab charged to the query. */
+  slabFreeAll(query: number): void;
   /** What a slab of at least `bytes` takes. */
   slabBytes(bytes: number): number;
   heapFreeBytes(): bigint;
@@ -15,4 +20,39 @@ export interface Kernels {
   arenaAllocate(arena: number, bytes: number): number;
   arenaReset(arena: number): void;
   arenaFree(arena: number): void;
+}
+
+/** kernels/arrow.ts. Those that return a status return 0 for failure. */
+export interface ArrowKernels {
+  packBits(bytes: number, count: number, out: number): number;
+  unpackBits(bits: number, firstBit: number, count: number, out: number): number;
+  stringBytes(references: number, valid: number, count: number): number;
+  stringsToArrow(references: number, valid: number, count: number, offsets: number, bytes: number): void;
+  keepStrings(references: number, valid: number, from: number, to: number, arena: number): number;
+  stringsFromArrow(offsets: number, count: number, bytes: number, out: number): void;
+  fixedBytesFromArrow(width: number, count: number, bytes: number, out: number): void;
+  stringsFromViews(views: number, valid: number, count: number, buffers: number, out: number): void;
+  widenInt64(values: number, count: number, out: number): void;
+  widenInt32(values: number, count: number, signed: number, out: number): void;
+  narrowInt64(values: number, count: number, out: number): void;
+  narrowInt128(values: number, valid: number, count: number, out: number): number;
+  multiplyInt64(values: number, valid: number, count: number, factor: number, out: number): number;
+  uuidsToArrow(values: number, count: number, out: number): void;
+  uuidsFromArrow(bytes: number, count: number, out: number): void;
+  intervalsToArrow(values: number, valid: number, count: number, out: number): number;
+  intervalsFromArrow(intervals: number, valid: number, count: number, out: number): number;
+  gatherValues(
+    values: number,
+    dictionaryCount: number,
+    width: number,
+    indices: number,
+    valid: number,
+    count: number,
+    out: number,
+  ): number;
+  extremesInt32(values: number, valid: number, count: number): number;
+  extremesInt64(values: number, valid: number, count: number): number;
+  extremesUint64(values: number, valid: number, count: number): number;
+  extremesFloat32(values: number, valid: number, count: number): number;
+  extremesFloat64(values: number, valid: number, count: number): number;
 }

@@ -1,0 +1,165 @@
+import { availableParallelism } from "node:os";
+import { type Column, type PhysicalPlan, QueryError } from "@headcut/plan";
+import type * as Arrow from "apache-arrow";
+import { createHeap } from "./memory/heap.ts";
+import { compileQuery } from "./pipelines/compile-query.ts";
+import { arrowSchema } from "./results/arrow-schema.ts";
+import type { EncodedBatch } from "./results/encoded-batch.ts";
+import { recordBatch } from "./results/record-batch.ts";
+import { MAX_THREADS } from "./run/control-block.ts";
+import { type Execution, type ExecutionParts, startExecution } from "./run/execution.ts";
+import { createInlineRunner } from "./run/inline-runner.ts";
+import { createInstanceCache } from "./run/instance-cache.ts";
+import { isSmall } from "./run/is-small.ts";
+import { createModuleCache } from "./run/module-cache.ts";
+import { operatorNames } from "./run/operator-names.ts";
+import { createPlanScan } from "./run/plan-scan.ts";
+import type { QueryMetrics } from "./run/query-metrics.ts";
+import { createTableStore, type TableStore } from "./tables/table-store.ts";
+import { createThreadPool } from "./threads/pool.ts";
+
+export interface EngineOptions {
+  /** Worker threads; by default one per core. */
+  readonly threads?: number;
+  /** Of all queries and in-memory tables together; by default, and at most, just below 4 GiB. */
+  readonly memoryLimitBytes?: number;
+  /** Where queries run: small ones on the calling thread (auto), or all of them on the one or on workers. */
+  readonly placement?: "auto" | "inline" | "threads";
+}
+
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** From the call of `execute` to the last row's making; QueryError "timeout". */
+  readonly timeoutMs?: number | undefined;
+  /** What this query may use of the engine's memory; QueryError "out-of-memory" names the operator that wanted more. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** The fraction (0 … 1) of the tables' parts that were read, every 100 ms. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+/**
+ * A running query. Read it to the end, or leave the `for await` loop early, or cancel it: until then it holds its
+ * memory. When more than 64 MiB of its rows wait to be read, it pauses.
+ */
+export interface QueryRun extends AsyncIterable<Arrow.RecordBatch> {
+  readonly columns: readonly Pick<Column, "name" | "type" | "nullable">[];
+  schema(): Promise<Arrow.Schema>;
+  /** The rows as Arrow's bare buffers, for callers that need no Arrow library. Instead of iterating over the run. */
+  encodedBatches(): AsyncIterable<EncodedBatch>;
+  /** Stops the query; resolves when all it had is free. Harmless once it has ended. */
+  cancel(): Promise<void>;
+  /** Once the query has ended; rejects with its error. */
+  readonly metrics: Promise<QueryMetrics>;
+}
+
+export interface Engine {
+  readonly threads: number;
+  readonly tables: TableStore;
+  /** Bytes of shared memory that no query and no table holds. */
+  freeBytes(): number;
+  /** Starts the query; what goes wrong is thrown when the run is read. `names`: of the result's columns. */
+  execute(plan: PhysicalPlan, names: readonly string[], options?: ExecuteOptions): QueryRun;
+  /** Starts the workers ahead of the first query that needs them. */
+  warmUp(): void;
+  /** Cancels what runs, drops the tables, ends the workers. */
+  close(): Promise<void>;
+}
+
+/** Throws QueryError "out-of-memory" when the system refuses the address space, "invalid-argument". */
+export const openEngine = (options: EngineOptions = {}): Engine => {
+  const threads = options.threads ?? availableParallelism();
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw new QueryError("invalid-argument", `threads must be a whole number from 1 to ${MAX_THREADS}, not ${threads}`);
+  }
+  const heap = createHeap(options.memoryLimitBytes);
+  const tables = createTableStore(heap);
+  const listeners = new Map<number, (batch: EncodedBatch) => void>();
+  const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
+  const pool = createThreadPool(heap, threads, deliver);
+  const inline = createInlineRunner({ heap, instances: createInstanceCache(heap), post: deliver });
+  const parts: Omit<ExecutionParts, "runner"> = {
+    heap,
+    modules: createModuleCache(),
+    planScan: createPlanScan(tables),
+    listen: (queryId, push) => {
+      listeners.set(queryId, push);
+      return () => listeners.delete(queryId);
+    },
+  };
+  const placement = options.placement ?? "auto";
+  const running = new Set<Execution>();
+  let closed = false;
+
+  return {
+    threads,
+    tables,
+    freeBytes: () => Number(heap.kernels.heapFreeBytes()),
+    warmUp: pool.warmUp,
+    execute: (plan, names, { signal, timeoutMs, memoryLimitBytes, onProgress } = {}) => {
+      if (closed) throw new QueryError("closed", "the engine is closed");
+      const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
+      if (onThreads) pool.warmUp();
+      const execution = startExecution(
+        { ...parts, runner: onThreads ? pool : inline },
+        () => compileQuery(plan, names),
+        {
+          limitBytes: memoryLimitBytes ?? heap.memory.bytes.length,
+          timeoutMs,
+          signal,
+          onProgress,
+          operatorNames: operatorNames(plan),
+        },
+      );
+      running.add(execution);
+      const forget = (): void => {
+        running.delete(execution);
+      };
+      execution.metrics.then(forget, forget);
+      return queryRun(
+        execution,
+        plan.columns.map(({ name, type, nullable }, i) => ({ name: names[i] ?? name, type, nullable })),
+      );
+    },
+    close: async () => {
+      closed = true;
+      await Promise.all([...running].map((execution) => execution.cancel()));
+      tables.dropAll();
+      await pool.close();
+    },
+  };
+};
+
+let arrowLibrary: Promise<typeof Arrow> | undefined;
+
+/** Loaded with the first query: it takes about as long as starting the workers. */
+const loadArrow = (): Promise<typeof Arrow> => {
+  arrowLibrary ??= import("apache-arrow");
+  return arrowLibrary;
+};
+
+const queryRun = (execution: Execution, columns: QueryRun["columns"]): QueryRun => {
+  const schema = async (): Promise<Arrow.Schema> => arrowSchema(await loadArrow(), columns);
+  async function* encodedBatches(): AsyncGenerator<EncodedBatch, void, undefined> {
+    try {
+      for (;;) {
+        const batch = await execution.next();
+        if (batch === undefined) return;
+        yield batch;
+      }
+    } finally {
+      await execution.cancel();
+    }
+  }
+  async function* recordBatches(): AsyncGenerator<Arrow.RecordBatch, void, undefined> {
+    const [library, fields] = await Promise.all([loadArrow(), schema()]);
+    for await (const batch of encodedBatches()) yield recordBatch(library, fields, batch);
+  }
+  return {
+    columns,
+    schema,
+    encodedBatches,
+    [Symbol.asyncIterator]: recordBatches,
+    cancel: execution.cancel,
+    metrics: execution.metrics,
+  };
+};

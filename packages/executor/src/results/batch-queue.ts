@@ -1,0 +1,83 @@
+import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
+
+/** Unread bytes above which whoever makes batches should pause, and below which it should go on. */
+const HIGH_BYTES = 64 << 20;
+const LOW_BYTES = 16 << 20;
+
+/** Batches between the threads that make them and the caller who reads them. */
+export interface BatchQueue {
+  readonly push: (batch: EncodedBatch) => void;
+  /** No batch will follow; with an error, the reader gets it after the batches. */
+  readonly end: (error?: Error) => void;
+  /** Undefined at the end. Throws the error the queue ended with, every time. */
+  readonly next: () => Promise<EncodedBatch | undefined>;
+  /** Batches pushed so far. */
+  readonly pushed: () => number;
+  readonly isFull: () => boolean;
+  /** Resolves when so much was read that new batches are welcome, or the queue ended. */
+  readonly drained: () => Promise<void>;
+  /** Resolves when `count` batches were pushed, or the queue ended. */
+  readonly received: (count: number) => Promise<void>;
+  /** Forgets what was not read; later batches too. */
+  readonly discard: () => void;
+}
+
+/** `onFull` is called whenever a batch is pushed and the queue is full. */
+export const createBatchQueue = (onFull: () => void): BatchQueue => {
+  const batches: EncodedBatch[] = [];
+  let [unreadBytes, pushed] = [0, 0];
+  let [ended, discarded] = [false, false];
+  let error: Error | undefined;
+  let watchers: (() => void)[] = [];
+
+  const changed = (): void => {
+    const all = watchers;
+    watchers = [];
+    for (const watcher of all) watcher();
+  };
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        watchers.push(resolve);
+      });
+    }
+  };
+
+  return {
+    push: (batch) => {
+      pushed++;
+      if (!discarded) {
+        batches.push(batch);
+        unreadBytes += batchBytes(batch);
+        if (unreadBytes > HIGH_BYTES) onFull();
+      }
+      changed();
+    },
+    end: (reason) => {
+      ended = true;
+      error = reason;
+      changed();
+    },
+    next: async () => {
+      await until(() => batches.length > 0 || ended);
+      const batch = batches.shift();
+      if (batch === undefined) {
+        if (error !== undefined) throw error;
+        return undefined;
+      }
+      unreadBytes -= batchBytes(batch);
+      changed();
+      return batch;
+    },
+    pushed: () => pushed,
+    isFull: () => unreadBytes > HIGH_BYTES,
+    drained: () => until(() => unreadBytes <= LOW_BYTES || ended || discarded),
+    received: (count) => until(() => pushed >= count || ended),
+    discard: () => {
+      discarded = true;
+      batches.length = 0;
+      unreadBytes = 0;
+      changed();
+    },
+  };
+};

@@ -1,0 +1,101 @@
+import type { SharedMemory } from "../memory/shared-memory.ts";
+
+/** What the threads of one query and the main thread tell each other: i32 words, byte offsets from the block's address. */
+export const controlBlock = {
+  /** Completed barriers in the high 24 bits, threads that have come to the current one in the low 8. */
+  barrier: 0,
+  /** Grows whenever waiting threads should look again. */
+  wakeups: 4,
+  /** Not 0: threads leave their task at the next morsel; the query goes on later. */
+  pause: 8,
+  /** 0, or 1 + the index of the thread that failed first. */
+  failed: 12,
+  bytes: 16,
+} as const;
+
+/** The barrier counts threads in 8 bits. */
+export const MAX_THREADS = 254;
+
+/**
+ * passed: all threads came. paused: this thread no longer counts as come; it has to come again when the query goes on.
+ * stopped: the query ends.
+ */
+export type BarrierOutcome = "passed" | "paused" | "stopped";
+
+/** The signals of one query, for whichever thread holds them. */
+export interface Control {
+  /** The query block's flag, which compiled code reads too. */
+  readonly stopped: () => boolean;
+  readonly stop: () => void;
+  readonly paused: () => boolean;
+  readonly pause: () => void;
+  /** Once every thread has left its task. */
+  readonly resume: () => void;
+  /** Whether this is the first failure of the query. */
+  readonly fail: (threadIndex: number) => boolean;
+  /**
+   * Waits for all `threadCount` threads; the last to come runs `last` before the others go on. Blocks the thread: never
+   * on the main thread with more than one.
+   */
+  readonly barrier: (threadCount: number, last: () => void) => BarrierOutcome;
+}
+
+export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: number): Control => {
+  const cancel = cancelFlag >>> 2;
+  const barrier = (block + controlBlock.barrier) >>> 2;
+  const wakeups = (block + controlBlock.wakeups) >>> 2;
+  const pauseFlag = (block + controlBlock.pause) >>> 2;
+  const failed = (block + controlBlock.failed) >>> 2;
+  const stopped = (): boolean => Atomics.load(i32, cancel) !== 0;
+  const paused = (): boolean => Atomics.load(i32, pauseFlag) !== 0;
+  const wake = (): void => {
+    Atomics.add(i32, wakeups, 1);
+    Atomics.notify(i32, wakeups);
+  };
+
+  /** `arrival`: the barrier's word before this thread came. */
+  const wait = (threadCount: number, arrival: number): BarrierOutcome => {
+    for (let turn = 0; ; turn++) {
+      const seen = Atomics.load(i32, wakeups);
+      const now = Atomics.load(i32, barrier);
+      if (now >>> 8 !== arrival >>> 8) return "passed";
+      if (stopped()) return "stopped";
+      // Whoever leaves must not be counted; once all have come it is too late to leave.
+      const complete = (now & 0xff) === threadCount;
+      if (paused() && !complete && Atomics.compareExchange(i32, barrier, now, now - 1) === now) return "paused";
+      // The others are often a few microseconds away: less than it takes to fall asleep and be woken.
+      if (turn > SPINS) Atomics.wait(i32, wakeups, seen, 1000);
+    }
+  };
+
+  return {
+    stopped,
+    stop: () => {
+      Atomics.store(i32, cancel, 1);
+      wake();
+    },
+    paused,
+    pause: () => {
+      Atomics.store(i32, pauseFlag, 1);
+      wake();
+    },
+    resume: () => {
+      Atomics.store(i32, pauseFlag, 0);
+    },
+    fail: (threadIndex) => Atomics.compareExchange(i32, failed, 0, 1 + threadIndex) === 0,
+    barrier: (threadCount, last) => {
+      if (threadCount > 1) {
+        const arrival = Atomics.add(i32, barrier, 1);
+        if ((arrival & 0xff) !== threadCount - 1) return wait(threadCount, arrival);
+        last();
+        Atomics.store(i32, barrier, ((arrival >>> 8) + 1) << 8);
+        wake();
+      } else {
+        last();
+      }
+      return stopped() ? "stopped" : "passed";
+    },
+  };
+};
+
+const SPINS = 200;

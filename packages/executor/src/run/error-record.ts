@@ -1,0 +1,41 @@
+import { QueryError } from "@headcut/plan";
+import type { ErrorRecord } from "./query-task.ts";
+
+/** A raise of code "out-of-memory" by an operator, which the main thread knows by name. */
+export class OperatorOutOfMemory extends Error {
+  readonly operatorId: number;
+
+  constructor(operatorId: number) {
+    super(`operator ${operatorId} ran out of memory`);
+    this.operatorId = operatorId;
+  }
+}
+
+/** What crosses from a worker; `pipeline` names where a bug of ours showed itself. */
+export const recordError = (error: unknown, pipeline: string): ErrorRecord => {
+  if (error instanceof OperatorOutOfMemory) {
+    const { message, operatorId } = error;
+    return { code: "out-of-memory", message, hint: undefined, stack: undefined, operatorId };
+  }
+  if (error instanceof QueryError) {
+    return { code: error.code, message: error.message, hint: error.hint, stack: error.stack, operatorId: undefined };
+  }
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  const text = message.startsWith("internal error") ? message : `internal error: ${message}`;
+  return {
+    code: undefined,
+    message: `${text} (pipeline ${pipeline})`,
+    hint: undefined,
+    stack,
+    operatorId: undefined,
+  };
+};
+
+export const restoreError = (record: ErrorRecord): Error => {
+  if (record.code !== undefined) {
+    return new QueryError(record.code, record.message, record.hint === undefined ? {} : { hint: record.hint });
+  }
+  const error = new Error(record.message);
+  if (record.stack !== undefined) error.stack = record.stack;
+  return error;
+};

@@ -1,0 +1,260 @@
+import { QueryError } from "@headcut/plan";
+import type { Heap } from "../memory/heap.ts";
+import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
+import { type BatchQueue, createBatchQueue } from "../results/batch-queue.ts";
+import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
+import { collectMetrics } from "./collect-metrics.ts";
+import { type Control, controlOf } from "./control-block.ts";
+import { restoreError } from "./error-record.ts";
+import type { ModuleCache } from "./module-cache.ts";
+import { allocateQueryMemory, type QueryMemory } from "./query-memory.ts";
+import type { QueryMetrics } from "./query-metrics.ts";
+import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask, TaskOutcome } from "./query-task.ts";
+import type { PlannedScan, PlanScan } from "./scan-plan.ts";
+import type { TaskRunner } from "./task-runner.ts";
+
+export interface ExecutionParts {
+  readonly heap: Heap;
+  readonly modules: ModuleCache;
+  readonly planScan: PlanScan;
+  readonly runner: TaskRunner;
+  /** Tells who gets the batches of a query, until the returned function is called. */
+  readonly listen: (queryId: number, push: (batch: EncodedBatch) => void) => () => void;
+}
+
+export interface ExecutionOptions {
+  readonly limitBytes: number;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Fraction of the query's known work that is done, now and then. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** For errors, by operatorId: `aggregate`, `scan of lineitem`. */
+  readonly operatorNames: readonly string[];
+}
+
+/** A query on its way. */
+export interface Execution {
+  /** Undefined at the end; throws the query's error. */
+  readonly next: () => Promise<EncodedBatch | undefined>;
+  /** Stops the query if it still runs; resolves when nothing of it is left. */
+  readonly cancel: () => Promise<void>;
+  /** Rejects if the query fails. */
+  readonly metrics: Promise<QueryMetrics>;
+}
+
+let nextQueryId = 1;
+
+/** Starts at once; whoever starts it reads it to the end or cancels it. */
+export const startExecution = (
+  parts: ExecutionParts,
+  compile: () => CompiledQuery,
+  options: ExecutionOptions,
+): Execution => {
+  let reason: QueryError | undefined;
+  let control: Control | undefined;
+  const stop = (error: QueryError): void => {
+    reason ??= error;
+    control?.stop();
+    queue.end(reason);
+  };
+  const queue = createBatchQueue(() => control?.pause());
+  const checkStopped = (): void => {
+    if (reason !== undefined) throw reason;
+  };
+  const unwatch = watchLimits(options, stop);
+
+  const run = async (): Promise<QueryMetrics> => {
+    const start = performance.now();
+    const scans: PlannedScan[] = [];
+    let memory: QueryMemory | undefined;
+    let unlisten: (() => void) | undefined;
+    let watching: ReturnType<typeof setInterval> | undefined;
+    try {
+      // A turn of the event loop, so that the caller has its handle before anything fails.
+      await Promise.resolve();
+      checkStopped();
+      const compiled = compile();
+      const compileStart = performance.now();
+      const modules = compiled.pipelines.map(({ wasm }) => parts.modules.get(wasm));
+      const planStart = performance.now();
+      const sources: SourceTask[] = [];
+      for (const { source } of compiled.pipelines) {
+        if (source.kind === "scan") {
+          const planned = await parts.planScan(source);
+          scans.push(planned);
+          sources.push({ kind: "scan", scan: source, plan: planned.plan });
+        } else {
+          sources.push(source);
+        }
+        checkStopped();
+      }
+      const runStart = performance.now();
+
+      const queryId = nextQueryId++;
+      const { threads } = parts.runner;
+      memory = allocateQueryMemory(parts.heap, compiled, threads, options.limitBytes);
+      const { query, control: block } = memory.addresses(0);
+      control = controlOf(parts.heap.memory, query, block);
+      const result = { rows: 0, bytes: 0 };
+      unlisten = parts.listen(queryId, (batch) => {
+        result.rows += batch.rowCount;
+        result.bytes += batchBytes(batch);
+        queue.push(batch);
+      });
+      if (options.onProgress !== undefined) {
+        watching = watchProgress(memory, compiled, sources, options.onProgress);
+      }
+
+      const taskOf = (thread: number, from: Position): QueryTask => ({
+        queryId,
+        threadIndex: thread,
+        threadCount: threads,
+        addresses: memory!.addresses(thread),
+        pipelines: compiled.pipelines.map(
+          ({ name, messages, phases }, i): PipelineTask => ({
+            name,
+            module: modules[i]!.module,
+            moduleId: modules[i]!.id,
+            messages,
+            context: memory!.context(i, thread),
+            source: sources[i]!,
+            phases,
+          }),
+        ),
+        result: compiled.result.map(({ type, nullable }) => ({ type, nullable })),
+        from,
+      });
+
+      const outcomes = await runToEnd(
+        parts.runner,
+        taskOf,
+        control,
+        queue,
+        (record) => reason ?? failureOf(record, options),
+      );
+      checkStopped();
+      return collectMetrics(compiled, memory, outcomes, scans, {
+        threads,
+        totalMs: performance.now() - start,
+        compileMs: planStart - compileStart,
+        planScansMs: runStart - planStart,
+        resultRows: result.rows,
+        resultBytes: result.bytes,
+      });
+    } finally {
+      unwatch();
+      clearInterval(watching);
+      unlisten?.();
+      control = undefined;
+      memory?.free();
+      for (const scan of scans) scan.release();
+    }
+  };
+
+  const metrics = run().then(
+    (collected) => {
+      queue.end();
+      return collected;
+    },
+    (error: unknown) => {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      queue.end(failure);
+      throw failure;
+    },
+  );
+  metrics.catch(() => undefined);
+
+  return {
+    next: queue.next,
+    metrics,
+    cancel: async () => {
+      stop(new QueryError("cancelled", "the query was cancelled"));
+      queue.discard();
+      await metrics.catch(() => undefined);
+    },
+  };
+};
+
+/** Sends the tasks again after each pause, until the query is done. Throws what the first thread failed with. */
+const runToEnd = async (
+  runner: TaskRunner,
+  taskOf: (thread: number, from: Position) => QueryTask,
+  control: Control,
+  queue: BatchQueue,
+  errorOf: (record: ErrorRecord | undefined) => Error,
+): Promise<TaskOutcome[]> => {
+  const all: TaskOutcome[] = [];
+  let positions: Position[] = Array.from({ length: runner.threads }, () => ({ step: 0, atBarrier: false }));
+  for (;;) {
+    const outcomes = await runner.run(
+      positions.map((from, thread) => taskOf(thread, from)),
+      control.stop,
+    );
+    all.push(...outcomes);
+    await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));
+    let failure: ErrorRecord | undefined;
+    for (const { end } of outcomes) if (end.kind === "failed") failure ??= end.error;
+    if (failure !== undefined || control.stopped()) throw errorOf(failure);
+    if (outcomes.every(({ end }) => end.kind === "done")) return all;
+    positions = outcomes.map(({ end }, thread) => {
+      if (end.kind === "paused") return end.at;
+      throw new Error(`internal error: thread ${thread} is ${end.kind} while others wait`);
+    });
+    await queue.drained();
+    control.resume();
+  }
+};
+
+const failureOf = (record: ErrorRecord | undefined, options: ExecutionOptions): Error => {
+  if (record === undefined) return new Error("internal error: the query was stopped without a reason");
+  if (record.operatorId === undefined) return restoreError(record);
+  const name = options.operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
+  const mib = Math.floor(options.limitBytes / 2 ** 20);
+  return new QueryError("out-of-memory", `${name} needs more memory than the query may use (${mib} MiB)`, {
+    hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
+  });
+};
+
+const watchLimits = ({ signal, timeoutMs }: ExecutionOptions, stop: (error: QueryError) => void): (() => void) => {
+  const abort = (): void => stop(new QueryError("cancelled", "the query was cancelled", { cause: signal?.reason }));
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener("abort", abort, { once: true });
+  const timer =
+    timeoutMs === undefined
+      ? undefined
+      : setTimeout(
+          () => stop(new QueryError("timeout", `the query took longer than its time limit of ${timeoutMs} ms`)),
+          timeoutMs,
+        );
+  return () => {
+    signal?.removeEventListener("abort", abort);
+    clearTimeout(timer);
+  };
+};
+
+const PROGRESS_MS = 100;
+
+/** Known work: the morsels of all table scans. */
+const watchProgress = (
+  memory: QueryMemory,
+  compiled: CompiledQuery,
+  sources: readonly SourceTask[],
+  report: (fraction: number) => void,
+): ReturnType<typeof setInterval> => {
+  const scans: { step: number; morsels: number }[] = [];
+  let step = 0;
+  compiled.pipelines.forEach(({ phases }, i) => {
+    for (const phase of phases) {
+      const source = sources[i]!;
+      if (phase.kind === "source" && source.kind === "scan") scans.push({ step, morsels: source.plan.morsels.length });
+      step++;
+    }
+  });
+  const total = scans.reduce((sum, { morsels }) => sum + morsels, 0);
+  const timer = setInterval(() => {
+    const done = scans.reduce((sum, scan) => sum + Math.min(memory.claimed(scan.step), scan.morsels), 0);
+    report(total === 0 ? 0 : done / total);
+  }, PROGRESS_MS);
+  timer.unref();
+  return timer;
+};

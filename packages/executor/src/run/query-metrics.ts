@@ -1,0 +1,33 @@
+import type { ScanMetrics } from "./query-task.ts";
+
+/** What a query did, for EXPLAIN ANALYZE. Milliseconds unless said. */
+export interface QueryMetrics {
+  readonly threads: number;
+  readonly totalMs: number;
+  /** Looking for what to read: footers, pruning. */
+  readonly planScansMs: number;
+  /** From WebAssembly bytes to modules. */
+  readonly compileMs: number;
+  /** Rows that left each operator, by operatorId. */
+  readonly operatorRows: readonly number[];
+  readonly pipelines: readonly PipelineMetrics[];
+  readonly scans: readonly ScanTotals[];
+  readonly peakBytes: number;
+  readonly resultRows: number;
+  readonly resultBytes: number;
+}
+
+export interface PipelineMetrics {
+  readonly name: string;
+  readonly operatorIds: readonly number[];
+  /** Work of all threads together. */
+  readonly busyMs: number;
+  /** Work of the busiest thread. */
+  readonly longestMs: number;
+}
+
+/** Of all threads together; what was pruned before the query ran included. */
+export interface ScanTotals extends ScanMetrics {
+  readonly morsels: number;
+  readonly rowGroupsPruned: number;
+}

@@ -1,0 +1,86 @@
+import type { QueryErrorCode } from "@headcut/plan";
+import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
+import type { ResultColumn } from "../results/result-layout.ts";
+import type { ScanPlan } from "./scan-plan.ts";
+
+/** What a thread gets to run its share of a query. Plain data: workers receive a copy. Addresses are in the shared memory. */
+export interface QueryTask {
+  readonly queryId: number;
+  readonly threadIndex: number;
+  readonly threadCount: number;
+  readonly addresses: QueryAddresses;
+  readonly pipelines: readonly PipelineTask[];
+  readonly result: readonly ResultColumn[];
+  readonly from: Position;
+}
+
+export interface QueryAddresses {
+  readonly query: number;
+  readonly control: number;
+  /** One u32 per step: morsels or tasks claimed so far. */
+  readonly counters: number;
+  readonly states: number;
+  /** The thread's result buffer. */
+  readonly results: number;
+  /** The thread's arena of result strings. */
+  readonly resultStrings: number;
+}
+
+export interface PipelineTask {
+  readonly name: string;
+  readonly module: WebAssembly.Module;
+  /** Same bytes, same id: threads keep instances by it. */
+  readonly moduleId: number;
+  readonly messages: readonly string[];
+  /** Of this thread. */
+  readonly context: number;
+  readonly source: SourceTask;
+  readonly phases: readonly Phase[];
+}
+
+export type SourceTask =
+  | {
+      readonly kind: "scan";
+      readonly scan: Extract<PipelineSource, { kind: "scan" }>;
+      readonly plan: ScanPlan;
+    }
+  | Exclude<PipelineSource, { kind: "scan" }>;
+
+/** Where a thread is between tasks. Steps are the phases of all pipelines, counted through. */
+export interface Position {
+  readonly step: number;
+  /** The thread has done its part of the step and goes to the barrier at its end. */
+  readonly atBarrier: boolean;
+}
+
+export interface TaskOutcome {
+  readonly end:
+    | { readonly kind: "done" }
+    | { readonly kind: "paused"; readonly at: Position }
+    /** Another thread failed, or the query was cancelled. */
+    | { readonly kind: "stopped" }
+    | { readonly kind: "failed"; readonly error: ErrorRecord };
+  /** Result batches posted during this task: messages may arrive after the outcome. */
+  readonly batches: number;
+  /** Milliseconds this thread worked, by step. */
+  readonly busyMs: readonly number[];
+  readonly scans: readonly ScanMetrics[];
+}
+
+/** An error on its way between threads. Without a code it is a bug of ours. */
+export interface ErrorRecord {
+  readonly code: QueryErrorCode | undefined;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly stack: string | undefined;
+  /** The operator that ran out of memory, if one said so. */
+  readonly operatorId: number | undefined;
+}
+
+export interface ScanMetrics {
+  readonly operatorId: number;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  readonly pagesRead: number;
+  readonly pagesPruned: number;
+}

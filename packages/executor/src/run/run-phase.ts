@@ -1,0 +1,112 @@
+import { threadContext } from "../layout/context.ts";
+import { openMemoryScan } from "../tables/memory-scan.ts";
+import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
+import type { ScanCursor } from "./scan-cursor.ts";
+import type { Step, TaskContext } from "./task-context.ts";
+
+/** Of a step's counter: the source needs to give no more. */
+const COUNTER_CLOSED = 0x7f000000;
+
+export type PhaseOutcome = "done" | "paused" | "stopped";
+
+/** This thread's share of a phase that is not `once`. */
+export const runPhase = (context: TaskContext, step: Step): PhaseOutcome | Promise<PhaseOutcome> => {
+  switch (step.phase.kind) {
+    case "perThread":
+      context.instance(step).function(step.phase.function)(step.pipeline.context, 0);
+      context.writer.keepStrings();
+      return "done";
+    case "tasks":
+      return runTasks(context, step, step.phase.function, step.phase.countOffset);
+    case "source":
+      if (step.phase.ordered === true && context.task.threadIndex !== 0) return "done";
+      return runSource(context, step, step.phase.function);
+    case "once":
+      throw new Error("internal error: a once phase runs at a barrier");
+  }
+};
+
+const runTasks = async (context: TaskContext, step: Step, name: string, countOffset: number): Promise<PhaseOutcome> => {
+  const { runtime, task, control, writer } = context;
+  const { memory } = runtime.heap;
+  const call = context.instance(step).function(name);
+  const counter = (task.addresses.counters >>> 2) + step.index;
+  const count = memory.u32[(task.addresses.states + countOffset) >>> 2]!;
+  for (;;) {
+    if (control.stopped()) return "stopped";
+    if (control.paused()) return "paused";
+    const claimed = Atomics.add(memory.u32, counter, 1);
+    if (claimed >= count) return "done";
+    call(step.pipeline.context, claimed);
+    writer.keepStrings();
+    const breath = runtime.breathe?.();
+    if (breath !== undefined) await breath;
+  }
+};
+
+const runSource = async (context: TaskContext, step: Step, name: string): Promise<PhaseOutcome> => {
+  const { runtime, task, control, writer } = context;
+  const { memory, kernels } = runtime.heap;
+  const { cursor, morsels } = openSource(context, step);
+  try {
+    const process = context.instance(step).function(name);
+    const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
+    const counter = (task.addresses.counters >>> 2) + step.index;
+    for (;;) {
+      if (control.stopped()) return "stopped";
+      if (control.paused()) return "paused";
+      const morsel = Atomics.add(memory.u32, counter, 1);
+      if (morsel >= morsels) return "done";
+      const started = cursor.start(morsel);
+      if (started !== undefined) await started;
+      for (;;) {
+        kernels.arenaReset(scratch);
+        const next = cursor.next();
+        if (!(typeof next === "boolean" ? next : await next)) break;
+        if (cursor.count > 0) {
+          const enough = process(step.pipeline.context, cursor.batch, cursor.selection, cursor.count);
+          writer.keepStrings();
+          if (enough !== 0) Atomics.store(memory.u32, counter, COUNTER_CLOSED);
+        }
+        if (control.stopped()) return "stopped";
+        if (Atomics.load(memory.u32, counter) >= COUNTER_CLOSED) return "done";
+        const breath = runtime.breathe?.();
+        if (breath !== undefined) await breath;
+      }
+    }
+  } finally {
+    if (step.pipeline.source.kind === "scan") {
+      context.scans.push({ operatorId: step.pipeline.source.scan.operatorId, ...cursor.metrics });
+    }
+    cursor.close();
+  }
+};
+
+const openSource = (context: TaskContext, step: Step): { readonly cursor: ScanCursor; readonly morsels: number } => {
+  const { runtime, task } = context;
+  const { source } = step.pipeline;
+  switch (source.kind) {
+    case "none":
+      return { cursor: openNoneCursor(), morsels: 1 };
+    case "rows": {
+      const head = task.addresses.states + source.listOffset;
+      return { cursor: openRowCursor(runtime.heap.memory, head), morsels: segmentCount(runtime.heap.memory, head) };
+    }
+    case "scan": {
+      const { scan, plan } = source;
+      const filters = scan.filters.map((filter) => {
+        const run = context.instance(step).function(filter.function);
+        return {
+          columns: filter.columns,
+          run: (batch: number, rows: number, count: number, out: number) =>
+            run(batch, rows, count, out, step.pipeline.context),
+        };
+      });
+      const types = scan.columns.map((column) => column.type);
+      return {
+        cursor: openMemoryScan(runtime.heap, task.addresses.query, plan, types, filters),
+        morsels: plan.morsels.length,
+      };
+    }
+  }
+};

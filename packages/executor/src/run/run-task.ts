@@ -1,0 +1,106 @@
+import { createResultWriter } from "../results/result-writer.ts";
+import { controlOf } from "./control-block.ts";
+import { recordError } from "./error-record.ts";
+import type { Position, QueryTask, ScanMetrics, TaskOutcome } from "./query-task.ts";
+import { raisedError } from "./raised-error.ts";
+import { runPhase } from "./run-phase.ts";
+import type { Step, TaskContext } from "./task-context.ts";
+import type { ThreadRuntime } from "./thread-runtime.ts";
+
+/**
+ * Runs one thread's share of a query, from where it was left to its end or to a pause. Never throws: the first thread that
+ * fails stops the others and reports the error.
+ */
+export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<TaskOutcome> => {
+  const { heap, instances } = runtime;
+  const { addresses, threadCount, threadIndex } = task;
+  const control = controlOf(heap.memory, addresses.query, addresses.control);
+  const steps: Step[] = task.pipelines
+    .flatMap((pipeline) => pipeline.phases.map((phase) => ({ pipeline, phase })))
+    .map((step, index) => ({ ...step, index }));
+  const busyMs = new Array<number>(steps.length).fill(0);
+  const scans: ScanMetrics[] = [];
+  let current = steps[Math.min(task.from.step, steps.length - 1)];
+  let batches = 0;
+  const writer = createResultWriter(
+    heap,
+    addresses.query,
+    addresses.results,
+    addresses.resultStrings,
+    task.result,
+    (batch) => {
+      batches++;
+      runtime.post(task.queryId, batch);
+    },
+  );
+  const context: TaskContext = {
+    runtime,
+    task,
+    control,
+    writer,
+    instance: ({ pipeline }) => instances.get(pipeline.moduleId, pipeline.module),
+    scans,
+  };
+  instances.serve({
+    raise: (code, detail) => {
+      throw raisedError(code, detail, current?.pipeline.messages ?? [], heap.memory.bytes);
+    },
+    emit: () => writer.emit(),
+  });
+
+  const timed = async <T>(step: Step, run: () => T | Promise<T>): Promise<T> => {
+    const start = performance.now();
+    current = step;
+    try {
+      return await run();
+    } finally {
+      busyMs[step.index]! += performance.now() - start;
+    }
+  };
+
+  /** The `once` steps from `first` on, by whichever thread comes to the barrier last. */
+  const runOnceSteps = (first: number): void => {
+    for (let step = steps[first]; step?.phase.kind === "once"; step = steps[step.index + 1]) {
+      const start = performance.now();
+      current = step;
+      context.instance(step).function(step.phase.function)(step.pipeline.context, 0);
+      writer.keepStrings();
+      busyMs[step.index]! += performance.now() - start;
+    }
+  };
+  const afterOnceSteps = (first: number): number => {
+    let next = first;
+    while (steps[next]?.phase.kind === "once") next++;
+    return next;
+  };
+
+  const run = async (): Promise<TaskOutcome["end"]> => {
+    let { step, atBarrier }: Position = task.from;
+    while (step < steps.length) {
+      // A `once` step stands here only at the start: later ones are run at the barrier before them.
+      if (!atBarrier && steps[step]!.phase.kind !== "once") {
+        const outcome = await timed(steps[step]!, () => runPhase(context, steps[step]!));
+        if (outcome === "stopped") return { kind: "stopped" };
+        if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: false } };
+      }
+      const next = steps[step]!.phase.kind === "once" ? step : step + 1;
+      const outcome = control.barrier(threadCount, () => runOnceSteps(next));
+      if (outcome === "stopped") return { kind: "stopped" };
+      if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: true } };
+      step = afterOnceSteps(next);
+      atBarrier = false;
+    }
+    writer.emit();
+    return { kind: "done" };
+  };
+
+  let end: TaskOutcome["end"];
+  try {
+    end = await run();
+  } catch (error) {
+    const first = control.fail(threadIndex);
+    control.stop();
+    end = first ? { kind: "failed", error: recordError(error, current?.pipeline.name ?? "") } : { kind: "stopped" };
+  }
+  return { end, batches, busyMs, scans };
+};

@@ -1,0 +1,13 @@
+import type { Heap } from "../memory/heap.ts";
+import type { EncodedBatch } from "../results/encoded-batch.ts";
+import type { InstanceCache } from "./instance-cache.ts";
+
+/** What lives as long as a thread of the engine and serves all its tasks. */
+export interface ThreadRuntime {
+  readonly heap: Heap;
+  readonly instances: InstanceCache;
+  /** Hands a result batch to the main thread; its buffers are given away. */
+  readonly post: (queryId: number, batch: EncodedBatch) => void;
+  /** Only on the main thread: lets its event loop turn when it is due, so that a query can be cancelled. */
+  readonly breathe?: () => Promise<void> | undefined;
+}

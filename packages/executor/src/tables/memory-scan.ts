@@ -1,0 +1,66 @@
+import { type DataType, QueryError } from "@headcut/plan";
+import { BATCH_ROWS, COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
+import { storageLayout, storageOf } from "../layout/storage.ts";
+import type { Heap } from "../memory/heap.ts";
+import type { ScanCursor, ScanFilterFunction } from "../run/scan-cursor.ts";
+import type { MemoryScanPlan } from "./scan-plan.ts";
+
+/**
+ * Batches that point straight into the table's vectors. `query` is charged for the entries and selections. Throws
+ * QueryError "out-of-memory".
+ */
+export const openMemoryScan = (
+  { memory, kernels }: Heap,
+  query: number,
+  plan: MemoryScanPlan,
+  types: readonly DataType[],
+  filters: readonly ScanFilterFunction[],
+): ScanCursor => {
+  const widths = types.map((type) => storageLayout[storageOf(type)].bytes);
+  const entryBytes = Math.max(16, types.length * COLUMN_ENTRY_BYTES);
+  const slab = kernels.slabAllocate(query, entryBytes + 2 * 4 * BATCH_ROWS) >>> 0;
+  if (slab === 0) throw new QueryError("out-of-memory", "no memory for a scan's batches");
+  memory.bytes.fill(0, slab, slab + entryBytes);
+  const selections = [slab + entryBytes, slab + entryBytes + 4 * BATCH_ROWS];
+  let columns: MemoryScanPlan["chunks"][number]["columns"] = [];
+  let row = 0;
+  let end = 0;
+
+  const point = (): void => {
+    for (let i = 0; i < columns.length; i++) {
+      const entry = (slab + i * COLUMN_ENTRY_BYTES) >>> 2;
+      const { values, valid } = columns[i]!;
+      memory.u32[entry + columnEntry.values / 4] = values + row * widths[i]!;
+      memory.u32[entry + columnEntry.valid / 4] = valid === 0 ? 0 : valid + row;
+    }
+  };
+
+  const cursor = {
+    batch: slab,
+    selection: 0,
+    count: 0,
+    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 },
+    start: (morsel: number): void => {
+      const { chunk, firstRow, rowCount } = plan.morsels[morsel]!;
+      columns = plan.chunks[chunk]!.columns;
+      row = firstRow;
+      end = firstRow + rowCount;
+    },
+    next: (): boolean => {
+      if (row >= end) return false;
+      point();
+      cursor.selection = 0;
+      cursor.count = Math.min(BATCH_ROWS, end - row);
+      cursor.metrics.rowsRead += cursor.count;
+      row += cursor.count;
+      for (let i = 0; i < filters.length && cursor.count > 0; i++) {
+        const out = selections[i & 1]!;
+        cursor.count = filters[i]!.run(slab, cursor.selection, cursor.count, out);
+        cursor.selection = out;
+      }
+      return true;
+    },
+    close: (): void => kernels.slabFree(query, slab),
+  };
+  return cursor;
+};

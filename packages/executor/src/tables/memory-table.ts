@@ -1,0 +1,190 @@
+import { type Column, QueryError, sameType, type Table, typeName } from "@headcut/plan";
+import type * as arrow from "apache-arrow";
+import { storageLayout, storageOf } from "../layout/storage.ts";
+import type { Heap } from "../memory/heap.ts";
+import { createHostArena, type HostArena } from "../memory/host-arena.ts";
+import { dataTypeOfField } from "./arrow-type.ts";
+import { createColumnTotals } from "./column-totals.ts";
+import { importColumn } from "./import-column.ts";
+import type { MemoryScanPlan } from "./scan-plan.ts";
+
+export type MemoryTableColumn = Pick<Column, "name" | "type" | "nullable">;
+
+/** A table in the shared memory: grows by appending, columns in chunks of `CHUNK_ROWS`. */
+export interface MemoryTable {
+  readonly tableId: number;
+  readonly name: string;
+  readonly columns: readonly MemoryTableColumn[];
+  rowCount(): number;
+  /** Bytes of memory it holds. */
+  byteSize(): number;
+  /** As planning sees it now, with statistics. */
+  describe(): Table;
+  /**
+   * Adds a batch's rows, columns in the table's order and of the types that `dataTypeOfField` gives; all or none. Throws
+   * QueryError "type-mismatch", "conversion", "invalid-argument" (NULL in a column that is not nullable), "out-of-memory".
+   */
+  appendArrow(batch: arrow.RecordBatch): void;
+  /** The rows there are now; they stay readable until `release`, even when the table is dropped. */
+  snapshot(columnIndexes: readonly number[]): { readonly plan: MemoryScanPlan; readonly release: () => void };
+  /** Frees the memory once no snapshot needs it. */
+  drop(): void;
+}
+
+/** DuckDB's row group: large enough to amortize, small enough to share out among threads. */
+const CHUNK_ROWS = 122_880;
+const FIRST_CHUNK_ROWS = 2048;
+/** What a thread claims at once: few batches, so that small tables spread too. */
+const MORSEL_ROWS = 16_384;
+
+interface Chunk {
+  readonly capacity: number;
+  rowCount: number;
+  readonly columns: { readonly values: number /** 0 until a row is NULL. */; valid: number }[];
+  readonly arena: HostArena;
+}
+
+export const createMemoryTable = (
+  heap: Heap,
+  tableId: number,
+  name: string,
+  columns: readonly MemoryTableColumn[],
+): MemoryTable => {
+  const widths = columns.map(({ type }) => storageLayout[storageOf(type)].bytes);
+  const totals = columns.map(({ type }) => createColumnTotals(heap, type));
+  const chunks: Chunk[] = [];
+  let readers = 0;
+  let dropped = false;
+
+  const rowCount = (): number => chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
+  const free = (): void => {
+    for (const { arena } of chunks) arena.free();
+    chunks.length = 0;
+  };
+
+  const addChunk = (rows: number): Chunk => {
+    const last = chunks.at(-1)?.capacity ?? FIRST_CHUNK_ROWS / 2;
+    const capacity = Math.min(CHUNK_ROWS, Math.max(rows, 2 * last));
+    const arena = createHostArena(heap, `table ${name}`);
+    try {
+      const vectors = widths.map((width) => ({ values: arena.allocate(capacity * width), valid: 0 }));
+      const chunk: Chunk = { capacity, rowCount: 0, columns: vectors, arena };
+      chunks.push(chunk);
+      return chunk;
+    } catch (error) {
+      arena.free();
+      throw error;
+    }
+  };
+
+  /** Writes rows behind those of the chunk, which does not count them yet; the nulls of each column. */
+  const write = (chunk: Chunk, batch: arrow.RecordBatch, first: number, count: number, staging: HostArena): number[] =>
+    columns.map(({ name: column, type, nullable }, i) => {
+      const vector = chunk.columns[i]!;
+      const valid = vector.valid === 0 ? staging.allocate(count) : vector.valid + chunk.rowCount;
+      const values = vector.values + chunk.rowCount * widths[i]!;
+      const nulls = importColumn(
+        { heap, name: column, type, values, valid, first, count, keep: chunk.arena, staging },
+        batch.data.children[i]!,
+      );
+      if (nulls === 0) return 0;
+      if (!nullable) throw new QueryError("invalid-argument", `column "${column}" of table ${name} must not be NULL`);
+      if (vector.valid === 0) {
+        vector.valid = chunk.arena.allocate(chunk.capacity);
+        heap.memory.bytes.fill(1, vector.valid, vector.valid + chunk.rowCount);
+        heap.memory.bytes.copyWithin(vector.valid + chunk.rowCount, valid, valid + count);
+      }
+      return nulls;
+    });
+
+  const appendArrow = (batch: arrow.RecordBatch): void => {
+    checkSchema(name, columns, batch.schema);
+    const before = chunks.map((chunk) => chunk.rowCount);
+    const added: (() => void)[] = [];
+    const staging = createHostArena(heap, `rows for table ${name}`);
+    try {
+      for (let first = 0; first < batch.numRows; ) {
+        const last = chunks.at(-1);
+        const chunk = last !== undefined && last.rowCount < last.capacity ? last : addChunk(batch.numRows - first);
+        const [start, count] = [chunk.rowCount, Math.min(chunk.capacity - chunk.rowCount, batch.numRows - first)];
+        const nulls = write(chunk, batch, first, count, staging);
+        chunk.rowCount += count;
+        added.push(() =>
+          chunk.columns.forEach(({ values, valid }, i) => {
+            totals[i]!.add(values + start * widths[i]!, valid === 0 ? 0 : valid + start, count, nulls[i]!);
+          }),
+        );
+        first += count;
+      }
+    } catch (error) {
+      for (const chunk of chunks.splice(before.length)) chunk.arena.free();
+      before.forEach((rows, i) => {
+        chunks[i]!.rowCount = rows;
+      });
+      throw error;
+    } finally {
+      staging.free();
+    }
+    for (const add of added) add();
+  };
+
+  return {
+    tableId,
+    name,
+    columns,
+    rowCount,
+    byteSize: () => chunks.reduce((sum, { arena }) => sum + arena.bytes(), 0),
+    describe: () => ({
+      name,
+      columns: columns.map((column, i) => ({ ...column, statistics: totals[i]!.statistics() })),
+      rowCount: rowCount(),
+      source: { kind: "memory", tableId },
+    }),
+    appendArrow,
+    snapshot: (columnIndexes) => {
+      readers++;
+      let released = false;
+      return {
+        plan: planOf(chunks, columnIndexes),
+        release: () => {
+          if (released) return;
+          released = true;
+          readers--;
+          if (dropped && readers === 0) free();
+        },
+      };
+    },
+    drop: () => {
+      dropped = true;
+      if (readers === 0) free();
+    },
+  };
+};
+
+const planOf = (chunks: readonly Chunk[], columnIndexes: readonly number[]): MemoryScanPlan => {
+  const morsels: { chunk: number; firstRow: number; rowCount: number }[] = [];
+  chunks.forEach(({ rowCount }, chunk) => {
+    for (let firstRow = 0; firstRow < rowCount; firstRow += MORSEL_ROWS) {
+      morsels.push({ chunk, firstRow, rowCount: Math.min(MORSEL_ROWS, rowCount - firstRow) });
+    }
+  });
+  return {
+    kind: "memory",
+    chunks: chunks.map(({ columns }) => ({ columns: columnIndexes.map((index) => ({ ...columns[index]! })) })),
+    morsels,
+  };
+};
+
+const checkSchema = (name: string, columns: readonly MemoryTableColumn[], { fields }: arrow.Schema): void => {
+  if (fields.length !== columns.length) {
+    throw new QueryError("type-mismatch", `table ${name} has ${columns.length} columns, the rows ${fields.length}`);
+  }
+  columns.forEach((column, i) => {
+    const type = dataTypeOfField(fields[i]!);
+    if (sameType(type, column.type) || type.kind === "null") return;
+    throw new QueryError(
+      "type-mismatch",
+      `column "${column.name}" of table ${name} is ${typeName(column.type)}, the rows have ${typeName(type)}`,
+    );
+  });
+};

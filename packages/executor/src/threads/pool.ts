@@ -1,0 +1,91 @@
+import { fileURLToPath } from "node:url";
+import type { Piscina } from "piscina";
+import { kernelsModule } from "../kernels/load.ts";
+import type { Heap } from "../memory/heap.ts";
+import type { EncodedBatch } from "../results/encoded-batch.ts";
+import type { QueryTask, TaskOutcome } from "../run/query-task.ts";
+import { createTurns, type TaskRunner } from "../run/task-runner.ts";
+import type { BatchMessage, WorkerStart } from "./messages.ts";
+
+export interface ThreadPool extends TaskRunner {
+  /** Starts the workers, if they have not been: it takes about 0.1 s, in which the caller may do other things. */
+  readonly warmUp: () => void;
+  /** Ends the workers. Queries must have ended before. */
+  readonly close: () => Promise<void>;
+}
+
+/** Built code, also when this module runs from its source. */
+const WORKER = fileURLToPath(new URL("../../dist/threads/worker.js", import.meta.url));
+
+/** `threads` workers over the heap's memory, started when first needed; idle ones do not keep the process alive. */
+export const createThreadPool = (
+  heap: Heap,
+  threads: number,
+  deliver: (queryId: number, batch: EncodedBatch) => void,
+): ThreadPool => {
+  const turns = createTurns();
+  let pool: Promise<Piscina> | undefined;
+
+  const start = async (): Promise<Piscina> => {
+    const { Piscina } = await import("piscina");
+    const started = new Piscina({
+      filename: WORKER,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      stricterFIFO: true,
+      recordTiming: false,
+      workerData: { memory: heap.memory.memory, kernels: kernelsModule() } satisfies WorkerStart,
+    });
+    started.on("message", ({ queryId, batch }: BatchMessage) => deliver(queryId, batch));
+    // A worker that dies while idle: piscina has replaced it.
+    started.on("error", () => undefined);
+    return started;
+  };
+  const started = (): Promise<Piscina> => {
+    pool ??= start();
+    return pool;
+  };
+
+  return {
+    threads,
+    waiting: turns.waiting,
+    warmUp: () => {
+      void started();
+    },
+    run: (tasks, onCrash) =>
+      turns.take(async () => {
+        const workers = await started();
+        const runOne = async (task: QueryTask): Promise<TaskOutcome> => {
+          try {
+            return (await workers.run(task)) as TaskOutcome;
+          } catch (error) {
+            onCrash();
+            return crashed(error);
+          }
+        };
+        return Promise.all(tasks.map(runOne));
+      }),
+    close: async () => {
+      const workers = await pool;
+      pool = undefined;
+      await workers?.destroy();
+    },
+  };
+};
+
+const crashed = (error: unknown): TaskOutcome => ({
+  end: {
+    kind: "failed",
+    error: {
+      code: undefined,
+      message: `internal error: a worker thread died: ${error instanceof Error ? error.message : String(error)}`,
+      hint: undefined,
+      stack: error instanceof Error ? error.stack : undefined,
+      operatorId: undefined,
+    },
+  },
+  batches: 0,
+  busyMs: [],
+  scans: [],
+});
