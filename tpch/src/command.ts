@@ -22,6 +22,7 @@ interface GenerateFlags {
   readonly part?: Part;
   readonly compression: CompressionName;
   readonly threads?: number;
+  readonly shards: number;
   readonly force?: boolean;
 }
 
@@ -39,12 +40,13 @@ interface RunFlags {
 
 async function generateData(flags: GenerateFlags, signal: AbortSignal): Promise<void> {
   const bar = new ProgressBar("Generating");
-  const { sf, out, force, ...rest } = flags;
+  const { sf, out, shards, force, ...rest } = flags;
   try {
     const { written, skipped } = await generate({
       ...rest,
       scaleFactor: sf,
       directory: out,
+      minShards: shards,
       overwrite: force ?? false,
       signal,
       onProgress: bar.update,
@@ -156,6 +158,7 @@ export async function runTpchCommand(argv: readonly string[], open: OpenEngine):
       new Option("--compression <name>", "of Parquet files").choices(["snappy", "zstd", "none"]).default("snappy"),
     )
     .addOption(threads())
+    .addOption(new Option("--shards <n>", "files of each table, at least").argParser(parseCount).default(1))
     .option("--force", "replace other data in the directory")
     .exitOverride()
     // The options that generate shares with the command around it are read there.

@@ -20,6 +20,8 @@ export interface GenerateOptions {
   readonly compression?: CompressionName;
   /** Generate only this part of the shards: parts may be generated on different machines. */
   readonly part?: Part;
+  /** At least this many shards for each table but region and nation, however small it is; default 1. */
+  readonly minShards?: number;
   /** Default: one for each core. */
   readonly threads?: number;
   /** Replace other data in the directory. */
@@ -67,9 +69,10 @@ export async function generate(options: GenerateOptions): Promise<GenerateResult
   signal?.throwIfAborted();
   const format = options.format ?? "parquet";
   const compression = format === "tbl" ? "none" : (options.compression ?? "snappy");
-  await prepareDirectory(directory, { scaleFactor, format, compression }, options.overwrite ?? false);
+  const minShards = options.minShards ?? 1;
+  await prepareDirectory(directory, { scaleFactor, format, compression, minShards }, options.overwrite ?? false);
 
-  const shards = shardsOfPart(planShards(scale), part);
+  const shards = shardsOfPart(planShards(scale, minShards), part);
   const paths = shards.flatMap((shard) => shardPaths(directory, shard, format));
   for (const path of paths) await mkdir(dirname(path), { recursive: true });
   await removeLeftovers(paths);

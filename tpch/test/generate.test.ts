@@ -97,11 +97,11 @@ describe("generate", () => {
   });
 
   it("overwrites other data when told to", async () => {
-    const options = { directory: text, compression: "zstd", overwrite: true, threads: 1 } as const;
+    const options = { directory: text, compression: "zstd", minShards: 2, overwrite: true, threads: 1 } as const;
     await generate({ scaleFactor: 0.001, ...options });
-    expect(readdirSync(join(text, "orders"))).toEqual(["orders-00000.parquet"]);
+    expect(readdirSync(join(text, "orders"))).toEqual(["orders-00000.parquet", "orders-00001.parquet"]);
     const metadata = await parquetMetadataAsync(await asyncBufferFromFile(shard(text, "orders", "parquet")));
-    expect(metadata.num_rows).toBe(1500n);
+    expect(metadata.num_rows).toBe(750n);
     expect(metadata.row_groups[0]!.columns[0]!.meta_data!.codec).toBe("ZSTD");
   });
 

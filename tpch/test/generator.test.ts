@@ -46,14 +46,22 @@ describe.each(drivers)("the generator of $name", (driver) => {
 });
 
 describe("planShards", () => {
-  it.each([0.001, 1, 30, 1000])("covers every row once at scale factor %d", (scaleFactor) => {
+  it.each([
+    [0.001, 1],
+    [0.001, 64],
+    [1, 16],
+    [30, 2],
+    [1000, 1],
+  ])("covers every row once at scale factor %d in at least %d shards", (scaleFactor, minShards) => {
     const big = scaleOf(scaleFactor);
-    const shards = planShards(big);
-    for (const { name, rowCount, rowsPerShard } of drivers) {
+    const shards = planShards(big, minShards);
+    for (const { name, fixed, rowCount, rowsPerShard } of drivers) {
       const ranges = shards.filter(({ driver }) => driver === name).map(({ range }) => range);
+      expect(ranges.length).toBeGreaterThanOrEqual(fixed ? 1 : Math.min(minShards, rowCount(big)));
       expect(ranges[0]!.first).toBe(0);
       expect(ranges.at(-1)!.end).toBe(rowCount(big));
       for (const [i, { first, end }] of ranges.entries()) {
+        expect(end).toBeGreaterThan(first);
         expect(end - first).toBeLessThanOrEqual(rowsPerShard);
         if (i > 0) expect(first).toBe(ranges[i - 1]!.end);
       }

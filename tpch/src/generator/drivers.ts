@@ -21,6 +21,8 @@ export interface Driver {
   rowCount(scale: Scale): number;
   /** How many rows a slice of the driver table gives one of its tables. */
   rowsIn(table: TableName, range: RowRange): number;
+  /** Whether the table has the same few rows at every scale factor and is generated whole. */
+  readonly fixed: boolean;
   /** Rows of the driver table in a shard, at most. */
   readonly rowsPerShard: number;
   /** Rows of all its tables for one row of the driver table, about: the unit of progress. */
@@ -42,6 +44,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "region",
     tables: ["region"],
+    fixed: true,
     rowCount: () => regions.words.length,
     rowsIn: rowsOfRange,
     rowsPerShard: regions.words.length,
@@ -51,6 +54,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "nation",
     tables: ["nation"],
+    fixed: true,
     rowCount: () => nations.length,
     rowsIn: rowsOfRange,
     rowsPerShard: nations.length,
@@ -60,6 +64,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "supplier",
     tables: ["supplier"],
+    fixed: false,
     rowCount: (scale) => scale.suppliers,
     rowsIn: rowsOfRange,
     rowsPerShard: 491_520,
@@ -69,6 +74,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "customer",
     tables: ["customer"],
+    fixed: false,
     rowCount: (scale) => scale.customers,
     rowsIn: rowsOfRange,
     rowsPerShard: 491_520,
@@ -78,6 +84,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "part",
     tables: ["part", "partsupp"],
+    fixed: false,
     rowCount: (scale) => scale.parts,
     rowsIn: (table, range) => rowsOfRange(table, range) * (table === "partsupp" ? SUPPLIERS_PER_PART : 1),
     rowsPerShard: PARTS_PER_SHARD,
@@ -87,6 +94,7 @@ export const drivers: readonly Driver[] = [
   {
     name: "orders",
     tables: ["orders", "lineitem"],
+    fixed: false,
     rowCount: (scale) => scale.orders,
     rowsIn: (table, range) => (table === "lineitem" ? countLines(range) : rowsOfRange(table, range)),
     rowsPerShard: ORDERS_PER_SHARD,

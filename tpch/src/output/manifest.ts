@@ -9,6 +9,8 @@ export interface Manifest {
   readonly scaleFactor: number;
   readonly format: FormatName;
   readonly compression: CompressionName;
+  /** The number of shards asked for; 1 where the size alone decides. */
+  readonly minShards: number;
 }
 
 const FILE_NAME = "tpch.json";
@@ -23,8 +25,9 @@ export async function readManifest(directory: string): Promise<Manifest | undefi
   }
 }
 
-function describe({ scaleFactor, format, compression }: Manifest): string {
-  return `scale factor ${scaleFactor} as ${format}${format === "parquet" ? ` (${compression})` : ""}`;
+function describe({ scaleFactor, format, compression, minShards }: Manifest): string {
+  const form = `${format}${format === "parquet" ? ` (${compression})` : ""}`;
+  return `scale factor ${scaleFactor} as ${form}${minShards > 1 ? ` in at least ${minShards} shards` : ""}`;
 }
 
 /**

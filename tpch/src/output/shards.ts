@@ -17,11 +17,14 @@ export interface Part {
   readonly count: number;
 }
 
-/** All shards of a scale factor, the heavy ones first, so that threads finish at about the same time. */
-export function planShards(scale: Scale): readonly Shard[] {
-  return drivers.toReversed().flatMap(({ name, rowsPerShard, rowCount }) => {
+/**
+ * All shards of a scale factor, the heavy ones first, so that threads finish at about the same time. Every table but
+ * region and nation has at least `minShards` shards, or as many as it has rows.
+ */
+export function planShards(scale: Scale, minShards = 1): readonly Shard[] {
+  return drivers.toReversed().flatMap(({ name, fixed, rowsPerShard, rowCount }) => {
     const rows = rowCount(scale);
-    const count = Math.ceil(rows / rowsPerShard);
+    const count = fixed ? 1 : Math.max(Math.ceil(rows / rowsPerShard), Math.min(minShards, rows));
     return Array.from({ length: count }, (_, index) => ({
       driver: name,
       index,

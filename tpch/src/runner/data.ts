@@ -30,7 +30,8 @@ export async function provideData(
     const found = await foundTables(directory);
     if (found !== undefined) return found;
   }
-  const settings = manifest?.format === "parquet" ? { compression: manifest.compression } : {};
+  const settings =
+    manifest?.format === "parquet" ? { compression: manifest.compression, minShards: manifest.minShards } : {};
   await generate({ ...options, ...settings });
   return tableGlobs(directory);
 }
