@@ -1,0 +1,340 @@
+import { type StorageLayout, storageLayout, storageOf } from "../layout/storage.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import { type Conversion, conversionOf } from "./conversion.ts";
+import { corruptFile, type FilePlace } from "./corrupt-file.ts";
+import { describeFailure } from "./decode-failure.ts";
+import { type Dictionary, decodeDictionary } from "./dictionary.ts";
+import type { Codec } from "./format.ts";
+import type { ParquetKernels } from "./kernels.ts";
+import { type ChunkBytes, type Page, pagesOf } from "./page-cursor.ts";
+import { type OpenPage, openDataPage, pageBytes } from "./page-decoder.ts";
+import type { FlatColumn } from "./schema.ts";
+import type { Slab, SlabPool } from "./slab-pool.ts";
+import type { DecoderContext } from "./value-decoder.ts";
+
+/** Addresses of a column's part of the scan's memory, each with padding behind. */
+export interface ColumnBuffers {
+  /** A batch of values, of validity bytes, of codes. */
+  readonly values: number;
+  readonly valid: number;
+  readonly codes: number;
+  /** States of the running decoders, `DECODER_STATE_BYTES` each. */
+  readonly levelState: number;
+  readonly valueState: number;
+  /** Two vectors of a batch that all columns share: physical values, and values before NULLs are put between. */
+  readonly physical: number;
+  readonly dense: number;
+}
+
+export interface ReaderEnvironment {
+  readonly memory: SharedMemory;
+  readonly kernels: ParquetKernels;
+  readonly pool: SlabPool;
+  readonly counters: PageCounters;
+}
+
+export interface PageCounters {
+  /** Data pages decompressed and decoded. */
+  pagesRead: number;
+  /** Data pages of which no row was needed. */
+  pagesSkipped: number;
+}
+
+/** What a batch holds of the column so far: codes alone, until somebody needs values; or values. */
+type BatchState = "empty" | "codes" | "values";
+
+/**
+ * Reads one column chunk after the other, in row order, into batches. Skipping costs nothing until the next read: pages that are
+ * skipped whole are never decompressed. What a batch points to stays until the next `beginBatch`.
+ */
+export class ColumnReader {
+  readonly column: FlatColumn;
+  readonly #environment: ReaderEnvironment;
+  readonly #buffers: ColumnBuffers;
+  readonly #layout: StorageLayout;
+  readonly #conversion: Conversion | undefined;
+
+  #place: FilePlace = { path: "" };
+  #codec: Codec = "UNCOMPRESSED";
+  #nextPage: () => Page | undefined = () => undefined;
+  #chunkRowsLeft = 0;
+  #chunkSlabs: Slab[] = [];
+  #dictionaryPage: Page | undefined;
+  #dictionary: Dictionary | undefined;
+
+  #page: Page | undefined;
+  #open: OpenPage | undefined;
+  #pageRowsLeft = 0;
+  #pageSlabs: Slab[] = [];
+  #pendingSkip = 0;
+  /** Slabs of pages that the current batch still points to. */
+  #retiredSlabs: Slab[] = [];
+
+  #state: BatchState = "empty";
+  #pieces: { readonly at: number; readonly count: number }[] = [];
+  /** The batch's values where they lie in the page, as the address of row 0; or 0: they are in the buffer. */
+  #inPage = 0;
+  #hasNulls = false;
+
+  constructor(column: FlatColumn, buffers: ColumnBuffers, environment: ReaderEnvironment) {
+    this.column = column;
+    this.#buffers = buffers;
+    this.#environment = environment;
+    this.#layout = storageLayout[storageOf(column.type)];
+    this.#conversion = conversionOf(column, environment.kernels);
+  }
+
+  /** Starts with the first row of a chunk. */
+  beginChunk(place: FilePlace, bytes: ChunkBytes, codec: Codec, rowCount: number): void {
+    this.endChunk();
+    this.#place = place;
+    this.#codec = codec;
+    this.#nextPage = pagesOf(bytes, place, this.#environment.memory);
+    this.#chunkRowsLeft = rowCount;
+  }
+
+  /** Gives back what the chunk holds; the last batch is gone with it. */
+  endChunk(): void {
+    this.#closePage();
+    this.beginBatch();
+    for (const slab of this.#chunkSlabs) this.#environment.pool.release(slab);
+    this.#chunkSlabs = [];
+    this.#dictionaryPage = undefined;
+    this.#dictionary = undefined;
+    this.#nextPage = () => undefined;
+    this.#chunkRowsLeft = 0;
+    this.#pageRowsLeft = 0;
+    this.#pendingSkip = 0;
+  }
+
+  /** Forgets the last batch. */
+  beginBatch(): void {
+    for (const slab of this.#retiredSlabs) this.#environment.pool.release(slab);
+    this.#retiredSlabs.length = 0;
+    this.#state = "empty";
+    this.#pieces.length = 0;
+    this.#inPage = 0;
+    this.#hasNulls = false;
+  }
+
+  skip(count: number): void {
+    this.#pendingSkip += count;
+  }
+
+  /** Reads the next `count` rows to rows `at` … of the batch; within a batch `at` grows. */
+  read(at: number, count: number): void {
+    let row = at;
+    const end = at + count;
+    while (row < end) {
+      const open = this.#advance();
+      const now = Math.min(end - row, this.#pageRowsLeft);
+      this.#readPiece(open, row, now);
+      this.#pageRowsLeft -= now;
+      row += now;
+    }
+  }
+
+  /** The dictionary, if all of the batch's rows read so far are codes of it. */
+  get codes(): Dictionary | undefined {
+    return this.#state === "codes" ? this.#dictionary : undefined;
+  }
+
+  get codesAddress(): number {
+    return this.#state === "codes" ? this.#buffers.codes : 0;
+  }
+
+  get validAddress(): number {
+    return this.#hasNulls ? this.#buffers.valid : 0;
+  }
+
+  /** Where the batch's values are; for codes, where `fillValues` puts them. */
+  get valuesAddress(): number {
+    return this.#inPage !== 0 ? this.#inPage : this.#buffers.values;
+  }
+
+  /** Looks up the values of codes, for `count` rows of a selection (0: the first `count`). */
+  fillValues(selection: number, count: number): void {
+    if (this.#state === "codes") this.#gather(0, selection, count);
+  }
+
+  #gather(at: number, selection: number, count: number, codes = this.#buffers.codes + at * 4): void {
+    const { kernels } = this.#environment;
+    const { bytes } = this.#layout;
+    const target = this.#buffers.values + at * bytes;
+    const dictionary = this.#dictionary!.address;
+    if (bytes === 8) kernels.gather8(codes, dictionary, target, selection, count);
+    else if (bytes === 4) kernels.gather4(codes, dictionary, target, selection, count);
+    else if (bytes === 16) kernels.gather16(codes, dictionary, target, selection, count);
+    else kernels.gather1(codes, dictionary, target, selection, count);
+  }
+
+  /** Goes to the next row to be read, and opens its page. */
+  #advance(): OpenPage {
+    while (this.#pendingSkip >= this.#pageRowsLeft) {
+      this.#pendingSkip -= this.#pageRowsLeft;
+      this.#closePage();
+      this.#loadPage();
+    }
+    this.#open ??= this.#openPage(this.#page!);
+    if (this.#pendingSkip > 0) {
+      this.#skipInPage(this.#open, this.#pendingSkip);
+      this.#pageRowsLeft -= this.#pendingSkip;
+      this.#pendingSkip = 0;
+    }
+    return this.#open;
+  }
+
+  #closePage(): void {
+    if (this.#page !== undefined && this.#open === undefined) this.#environment.counters.pagesSkipped++;
+    this.#retiredSlabs.push(...this.#pageSlabs);
+    this.#pageSlabs.length = 0;
+    this.#page = undefined;
+    this.#open = undefined;
+    this.#pageRowsLeft = 0;
+  }
+
+  #loadPage(): void {
+    for (;;) {
+      const page = this.#nextPage();
+      if (page === undefined)
+        throw corruptFile(this.#place, `column chunk ends ${this.#chunkRowsLeft} rows before its row group`);
+      const { type, numValues } = page.header;
+      if (type === "INDEX_PAGE") continue;
+      if (type === "DICTIONARY_PAGE") {
+        if (this.#dictionaryPage !== undefined) this.#fail("second dictionary in a column chunk", page);
+        this.#dictionaryPage = page;
+        continue;
+      }
+      if (numValues > this.#chunkRowsLeft)
+        this.#fail(`page of ${numValues} rows where the row group has ${this.#chunkRowsLeft} left`, page);
+      this.#chunkRowsLeft -= numValues;
+      this.#page = page;
+      this.#pageRowsLeft = numValues;
+      return;
+    }
+  }
+
+  #openPage(page: Page): OpenPage {
+    this.#environment.counters.pagesRead++;
+    const context = this.#context(page, this.#pageSlabs);
+    const open = openDataPage(page, this.column, this.#codec, this.#buffers.levelState, context);
+    if (open.kind === "codes" && this.#dictionary === undefined) this.#dictionary = this.#openDictionary(page);
+    return open;
+  }
+
+  #openDictionary(user: Page): Dictionary {
+    const page = this.#dictionaryPage ?? this.#fail("page of dictionary codes without a dictionary", user);
+    const { header } = page;
+    if (header.encoding !== "PLAIN" && header.encoding !== "PLAIN_DICTIONARY")
+      this.#fail(`dictionary in encoding ${header.encoding}`, page);
+    // The page that is open already has the value state; a PLAIN decoder has none.
+    const context = this.#context(page, this.#chunkSlabs);
+    const length = header.uncompressedSize;
+    const address = pageBytes(this.#codec, page.address, header.compressedSize, length, context);
+    const bytes = { address, length, maxValues: header.numValues };
+    return decodeDictionary(this.column, this.#layout, this.#conversion, bytes, context);
+  }
+
+  #context(page: Page, slabs: Slab[]): DecoderContext {
+    const { memory, kernels, pool } = this.#environment;
+    return {
+      memory,
+      kernels,
+      state: this.#buffers.valueState,
+      allocate: (bytes) => {
+        const slab = pool.acquire(bytes);
+        slabs.push(slab);
+        return slab;
+      },
+      fail: (what) => this.#fail(what, page),
+    };
+  }
+
+  #fail(what: string, page = this.#page): never {
+    throw corruptFile({ ...this.#place, offset: page?.fileOffset }, what);
+  }
+
+  #check(status: number): number {
+    return status < 0 ? this.#fail(describeFailure(status)) : status;
+  }
+
+  #skipInPage(open: OpenPage, rows: number): void {
+    const { kernels } = this.#environment;
+    const values = this.column.optional ? this.#check(kernels.hybridSkipBits(this.#buffers.levelState, rows)) : rows;
+    if (open.kind === "values") open.decoder.skip(values);
+    else this.#check(kernels.hybridSkip(this.#buffers.valueState, values));
+  }
+
+  #readPiece(open: OpenPage, at: number, count: number): void {
+    const { kernels } = this.#environment;
+    const { valid, levelState } = this.#buffers;
+    const present = this.column.optional ? this.#check(kernels.hybridReadBits(levelState, valid + at, count)) : count;
+    if (present < count) this.#hasNulls = true;
+    if (open.kind === "values") this.#readValues(open, at, count, present);
+    else if (this.#state === "values") this.#readCodesAsValues(at, count, present);
+    else {
+      this.#readCodes(this.#buffers.codes + at * 4, at, count, present);
+      this.#state = "codes";
+    }
+    this.#pieces.push({ at, count });
+  }
+
+  #readCodes(target: number, at: number, count: number, present: number): void {
+    const { kernels } = this.#environment;
+    const { valid, valueState, physical } = this.#buffers;
+    const codes = present === count ? target : physical;
+    this.#check(kernels.hybridRead(valueState, codes, present));
+    this.#check(kernels.checkCodes(codes, present, this.#dictionary!.count));
+    if (present < count) kernels.spread4(codes, valid + at, target, count);
+  }
+
+  /** A dictionary page after one of plain values in the same batch. */
+  #readCodesAsValues(at: number, count: number, present: number): void {
+    this.#settle();
+    this.#readCodes(this.#buffers.dense, at, count, present);
+    this.#gather(at, 0, count, this.#buffers.dense);
+  }
+
+  #readValues(open: OpenPage & { kind: "values" }, at: number, count: number, present: number): void {
+    const { kernels } = this.#environment;
+    const { values, valid, physical, dense } = this.#buffers;
+    const { bytes } = this.#layout;
+    this.#settle();
+    const target = values + at * bytes;
+    const isWhole = present === count;
+    let address = open.decoder.next(present, isWhole && this.#conversion === undefined ? target : physical);
+    if (this.#conversion !== undefined) {
+      const converted = isWhole ? target : dense;
+      this.#check(this.#conversion(address, converted, present));
+      address = converted;
+    }
+    if (!isWhole) this.#spread(address, valid + at, target, count);
+    else if (address !== target && this.#state === "empty") this.#inPage = address - at * bytes;
+    else if (address !== target) kernels.copyBytes(target, address, count * bytes);
+    this.#state = "values";
+  }
+
+  #spread(source: number, valid: number, target: number, count: number): void {
+    const { kernels } = this.#environment;
+    const { bytes } = this.#layout;
+    if (bytes === 8) kernels.spread8(source, valid, target, count);
+    else if (bytes === 4) kernels.spread4(source, valid, target, count);
+    else if (bytes === 16) kernels.spread16(source, valid, target, count);
+    else kernels.spread1(source, valid, target, count);
+  }
+
+  /** Before another piece of values joins those of the batch: all of them must be in the buffer. */
+  #settle(): void {
+    if (this.#state === "codes") for (const { at, count } of this.#pieces) this.#gather(at, 0, count);
+    if (this.#state === "values" && this.#inPage !== 0) {
+      const { bytes } = this.#layout;
+      for (const { at, count } of this.#pieces)
+        this.#environment.kernels.copyBytes(
+          this.#buffers.values + at * bytes,
+          this.#inPage + at * bytes,
+          count * bytes,
+        );
+      this.#inPage = 0;
+    }
+  }
+}

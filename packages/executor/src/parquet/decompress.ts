@@ -1,0 +1,140 @@
+import zlib from "node:zlib";
+import { Decompress as ZstdDecompressor } from "fzstd";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import { describeFailure } from "./decode-failure.ts";
+import type { Codec } from "./format.ts";
+import type { ParquetKernels } from "./kernels.ts";
+
+/** Compressed bytes in the shared memory, and where exactly `targetLength` bytes of them go. */
+export interface CompressedBytes {
+  readonly source: number;
+  readonly sourceLength: number;
+  readonly target: number;
+  readonly targetLength: number;
+}
+
+/** Decompresses into the shared memory. Throws an Error that says what is wrong with the bytes. */
+export const decompress = (
+  codec: Codec,
+  bytes: CompressedBytes,
+  kernels: ParquetKernels,
+  memory: SharedMemory,
+): void => {
+  const { source, sourceLength, target, targetLength } = bytes;
+  switch (codec) {
+    case "UNCOMPRESSED":
+      if (sourceLength !== targetLength) throw wrongLength(sourceLength, targetLength);
+      kernels.copyBytes(target, source, sourceLength);
+      return;
+    case "SNAPPY": {
+      const status = kernels.snappyDecompress(source, sourceLength, target, targetLength);
+      if (status < 0) throw new Error(describeFailure(status));
+      return;
+    }
+    case "LZ4_RAW":
+      decompressLz4(source, sourceLength, target, targetLength, kernels);
+      return;
+    case "LZ4":
+      decompressHadoopLz4(bytes, kernels, memory);
+      return;
+    case "GZIP":
+      store(zlib.gunzipSync(input(bytes, memory), { maxOutputLength: outputLimit(bytes) }), bytes, memory);
+      return;
+    case "BROTLI":
+      store(zlib.brotliDecompressSync(input(bytes, memory), { maxOutputLength: outputLimit(bytes) }), bytes, memory);
+      return;
+    case "ZSTD":
+      decompressZstd(bytes, memory);
+      return;
+    case "LZO":
+      throw new Error("LZO compression is not supported");
+  }
+};
+
+export const isSupportedCodec = (codec: Codec): boolean => codec !== "LZO";
+
+const wrongLength = (found: number, announced: number): Error =>
+  new Error(`${found} bytes instead of the announced ${announced}`);
+
+const input = ({ source, sourceLength }: CompressedBytes, memory: SharedMemory): Uint8Array =>
+  memory.bytes.subarray(source, source + sourceLength);
+
+/** zlib wants at least one byte; `store` checks the exact length. */
+const outputLimit = ({ targetLength }: CompressedBytes): number => Math.max(1, targetLength);
+
+const store = (output: Uint8Array, { target, targetLength }: CompressedBytes, memory: SharedMemory): void => {
+  if (output.length !== targetLength) throw wrongLength(output.length, targetLength);
+  memory.bytes.set(output, target);
+};
+
+const decompressLz4 = (
+  source: number,
+  sourceLength: number,
+  target: number,
+  targetLength: number,
+  kernels: ParquetKernels,
+): void => {
+  const written = kernels.lz4Decompress(source, sourceLength, target, targetLength);
+  if (written < 0) throw new Error(describeFailure(written));
+  if (written !== targetLength) throw wrongLength(written, targetLength);
+};
+
+const HADOOP_HEADER_BYTES = 8;
+
+/**
+ * The deprecated LZ4 codec: blocks, each after its uncompressed and compressed length as big-endian u32. Some writers
+ * left the framing out, so what is not framed is read as one raw block.
+ */
+const decompressHadoopLz4 = (bytes: CompressedBytes, kernels: ParquetKernels, memory: SharedMemory): void => {
+  const { source, sourceLength, target, targetLength } = bytes;
+  if (!isHadoopFramed(bytes, memory)) {
+    decompressLz4(source, sourceLength, target, targetLength, kernels);
+    return;
+  }
+  let position = source;
+  let output = target;
+  while (position < source + sourceLength) {
+    const outputLength = memory.view.getUint32(position);
+    const inputLength = memory.view.getUint32(position + 4);
+    position += HADOOP_HEADER_BYTES;
+    decompressLz4(position, inputLength, output, outputLength, kernels);
+    position += inputLength;
+    output += outputLength;
+  }
+};
+
+/** Whether the lengths of the blocks lead exactly to the end of input and output. */
+const isHadoopFramed = (bytes: CompressedBytes, memory: SharedMemory): boolean => {
+  let input = bytes.sourceLength;
+  let output = bytes.targetLength;
+  let position = bytes.source;
+  while (input >= HADOOP_HEADER_BYTES) {
+    const outputLength = memory.view.getUint32(position);
+    const inputLength = memory.view.getUint32(position + 4);
+    if (inputLength > input - HADOOP_HEADER_BYTES || outputLength > output) return false;
+    input -= HADOOP_HEADER_BYTES + inputLength;
+    output -= outputLength;
+    position += HADOOP_HEADER_BYTES + inputLength;
+  }
+  return input === 0 && output === 0;
+};
+
+/** node:zlib has zstd from Node 22.15 on. */
+const nativeZstd = (zlib as { zstdDecompressSync?: typeof zlib.gunzipSync }).zstdDecompressSync;
+
+const decompressZstd = (bytes: CompressedBytes, memory: SharedMemory): void => {
+  if (nativeZstd !== undefined) {
+    store(nativeZstd(input(bytes, memory), { maxOutputLength: outputLimit(bytes) }), bytes, memory);
+    return;
+  }
+  const { target, targetLength } = bytes;
+  let written = 0;
+  const decompressor = new ZstdDecompressor((chunk) => {
+    if (chunk.length > targetLength - written) throw wrongLength(written + chunk.length, targetLength);
+    memory.bytes.set(chunk, target + written);
+    written += chunk.length;
+  });
+  // A copy, since the library may keep views of its input.
+  decompressor.push(input(bytes, memory).slice(), true);
+  if (written !== targetLength) throw wrongLength(written, targetLength);
+};

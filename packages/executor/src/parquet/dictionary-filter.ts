@@ -1,0 +1,77 @@
+import { BATCH_ROWS, COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
+import { storageLayout, storageOf } from "../layout/storage.ts";
+import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { ColumnReader } from "./column-reader.ts";
+import type { Dictionary } from "./dictionary.ts";
+import type { ParquetKernels } from "./kernels.ts";
+import type { ScanFilter } from "./row-group-scan.ts";
+import type { ScanBuffers } from "./scan-buffers.ts";
+import type { Slab, SlabPool } from "./slab-pool.ts";
+
+/** A filter over one column, which it evaluates once per dictionary value instead of once per row. */
+export interface DictionaryFilter {
+  /** Rows of `selection` (0: all `count`) that pass, written to `target`; the column's batch must be codes. */
+  apply(reader: ColumnReader, dictionary: Dictionary, selection: number, count: number, target: number): number;
+}
+
+interface Environment {
+  readonly memory: SharedMemory;
+  readonly kernels: ParquetKernels;
+  readonly pool: SlabPool;
+  readonly buffers: ScanBuffers;
+}
+
+export const createDictionaryFilter = (filter: ScanFilter, environment: Environment): DictionaryFilter => {
+  const { memory, kernels, pool, buffers } = environment;
+  const entry = buffers.dictionaryBatch + filter.columns[0]! * COLUMN_ENTRY_BYTES;
+  let passes: Slab | undefined;
+  let passing = 0;
+  let dictionaryId = 0;
+  let nullPasses: boolean | undefined;
+
+  /** Runs the filter over `count` values as if they were a batch. */
+  const run = (values: number, valid: number, count: number): number => {
+    memory.bytes.fill(0, entry, entry + COLUMN_ENTRY_BYTES);
+    memory.view.setUint32(entry + columnEntry.values, values, true);
+    memory.view.setUint32(entry + columnEntry.valid, valid, true);
+    return filter.run(buffers.dictionaryBatch, 0, count, buffers.ranges);
+  };
+
+  const evaluate = (reader: ColumnReader, { address, count, id }: Dictionary): Slab => {
+    if (passes !== undefined && dictionaryId === id) return passes;
+    if (passes === undefined || passes.bytes < count) {
+      if (passes !== undefined) pool.release(passes);
+      passes = undefined;
+      passes = pool.acquire(count);
+    }
+    const { bytes } = storageLayout[storageOf(reader.column.type)];
+    memory.bytes.fill(0, passes.address, passes.address + Math.max(1, count));
+    passing = 0;
+    for (let first = 0; first < count; first += BATCH_ROWS) {
+      const passed = run(address + first * bytes, 0, Math.min(BATCH_ROWS, count - first));
+      kernels.markRows(buffers.ranges, passed, passes.address + first);
+      passing += passed;
+    }
+    dictionaryId = id;
+    return passes;
+  };
+
+  return {
+    apply(reader, dictionary, selection, count, target) {
+      const valid = reader.validAddress;
+      const { address } = evaluate(reader, dictionary);
+      if (valid !== 0) nullPasses ??= run(buffers.nullValues, buffers.nullValid, 1) === 1;
+      if (passing === 0 && (valid === 0 || nullPasses === false)) return 0;
+      const selected = kernels.selectByCodes(
+        reader.codesAddress,
+        valid,
+        address,
+        nullPasses === true ? 1 : 0,
+        selection,
+        count,
+        target,
+      );
+      return selected >>> 0;
+    },
+  };
+};

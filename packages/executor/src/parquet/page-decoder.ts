@@ -1,0 +1,125 @@
+import { describeFailure } from "./decode-failure.ts";
+import { type CompressedBytes, decompress } from "./decompress.ts";
+import type { Codec } from "./format.ts";
+import type { Page } from "./page-cursor.ts";
+import type { FlatColumn } from "./schema.ts";
+import { type DecoderContext, openValueDecoder, type ValueBytes, type ValueDecoder } from "./value-decoder.ts";
+
+/** A decompressed data page, ready to be read from its first row. */
+export type OpenPage =
+  /** `decoder` gives the values. */
+  | { readonly kind: "values"; readonly decoder: ValueDecoder }
+  /** The hybrid reader in `context.state` gives dictionary codes. */
+  | { readonly kind: "codes" };
+
+/**
+ * Decompresses a data page and starts its readers: that of the definition levels, for an optional column, in
+ * `levelState`, that of the values in `context.state`.
+ */
+export const openDataPage = (
+  page: Page,
+  column: FlatColumn,
+  codec: Codec,
+  levelState: number,
+  context: DecoderContext,
+): OpenPage => {
+  const values =
+    page.header.type === "DATA_PAGE_V2"
+      ? openVersion2(page, column, codec, levelState, context)
+      : openVersion1(page, column, codec, levelState, context);
+  const { encoding } = page.header;
+  if (encoding !== "PLAIN_DICTIONARY" && encoding !== "RLE_DICTIONARY")
+    return { kind: "values", decoder: openValueDecoder(encoding, column, values, context) };
+  startCodes(values, context);
+  return { kind: "codes" };
+};
+
+/** Decompressed bytes of a page; where they are not compressed, those of the file. */
+export const pageBytes = (
+  codec: Codec,
+  address: number,
+  compressedLength: number,
+  length: number,
+  context: DecoderContext,
+): number => {
+  if (codec === "UNCOMPRESSED") {
+    if (compressedLength !== length) context.fail(`an uncompressed page of ${compressedLength} bytes claims ${length}`);
+    return address;
+  }
+  if (codec === "LZO") context.fail("LZO compression is not supported");
+  const target = context.allocate(length).address;
+  const bytes: CompressedBytes = { source: address, sourceLength: compressedLength, target, targetLength: length };
+  try {
+    decompress(codec, bytes, context.kernels, context.memory);
+  } catch (error) {
+    context.fail(`${codec} decompression failed: ${error instanceof Error ? error.message : error}`);
+  }
+  return target;
+};
+
+const LENGTH_BYTES = 4;
+
+/** Levels and values compressed together; the levels' length in front, unless they are the old bit-packed ones. */
+const openVersion1 = (
+  { header, address }: Page,
+  column: FlatColumn,
+  codec: Codec,
+  levelState: number,
+  context: DecoderContext,
+): ValueBytes => {
+  const { kernels, memory } = context;
+  const length = header.uncompressedSize;
+  const start = pageBytes(codec, address, header.compressedSize, length, context);
+  let levelBytes = 0;
+  if (column.optional && header.definitionLevelEncoding === "BIT_PACKED") {
+    levelBytes = Math.ceil(header.numValues / 8);
+    if (levelBytes > length) context.fail(describeFailure(-1));
+    kernels.reverseBits(start, levelBytes);
+    kernels.bitsStart(levelState, start, header.numValues);
+  } else if (column.optional) {
+    if (header.definitionLevelEncoding !== "RLE")
+      context.fail(`definition levels in encoding ${header.definitionLevelEncoding}`);
+    if (length < LENGTH_BYTES) context.fail(describeFailure(-1));
+    const runBytes = memory.view.getUint32(start, true);
+    if (runBytes > length - LENGTH_BYTES) context.fail(describeFailure(-1));
+    levelBytes = LENGTH_BYTES + runBytes;
+    kernels.hybridStart(levelState, start + LENGTH_BYTES, start + levelBytes, 1);
+  }
+  return { address: start + levelBytes, length: length - levelBytes, maxValues: header.numValues };
+};
+
+/** Levels in front, never compressed and without their length; then the values. */
+const openVersion2 = (
+  { header, address }: Page,
+  column: FlatColumn,
+  codec: Codec,
+  levelState: number,
+  context: DecoderContext,
+): ValueBytes => {
+  const { repetitionLevelsLength, definitionLevelsLength, compressedSize, uncompressedSize, numValues } = header;
+  const levelBytes = repetitionLevelsLength + definitionLevelsLength;
+  if (levelBytes > compressedSize || levelBytes > uncompressedSize) context.fail(describeFailure(-1));
+  const levels = address + repetitionLevelsLength;
+  if (column.optional) context.kernels.hybridStart(levelState, levels, levels + definitionLevelsLength, 1);
+  const length = uncompressedSize - levelBytes;
+  const compressedLength = compressedSize - levelBytes;
+  const isEmpty = length === 0 && compressedLength === 0;
+  const valuesCodec = header.isCompressed && !isEmpty ? codec : "UNCOMPRESSED";
+  const start = pageBytes(valuesCodec, address + levelBytes, compressedLength, length, context);
+  return { address: start, length, maxValues: numValues };
+};
+
+const MAX_CODE_BITS = 32;
+
+/** One byte says the codes' width. A page of NULLs may have no bytes at all. */
+const startCodes = (values: ValueBytes, context: DecoderContext): void => {
+  const { kernels, memory, state } = context;
+  const end = values.address + values.length;
+  if (values.length === 0) {
+    kernels.hybridStart(state, end, end, 1);
+    return;
+  }
+  const width = memory.bytes[values.address]!;
+  if (width > MAX_CODE_BITS) context.fail(`dictionary codes of ${width} bits`);
+  kernels.hybridStart(state, values.address + 1, end, width);
+};

@@ -1,0 +1,145 @@
+import type { DataType, Table } from "@headcut/plan";
+import type { ByteSource } from "../../src/io/byte-source.ts";
+import { COLUMN_ENTRY_BYTES, columnEntry } from "../../src/layout/batch.ts";
+import { storageOf } from "../../src/layout/storage.ts";
+import { createHeap, type Heap } from "../../src/memory/heap.ts";
+import { openParquetFile, type ParquetFileInfo } from "../../src/parquet/open-file.ts";
+import { openParquetTable } from "../../src/parquet/open-table.ts";
+import {
+  openRowGroupScan,
+  type RowRange,
+  type ScanCounters,
+  type ScanFilter,
+} from "../../src/parquet/row-group-scan.ts";
+
+/**
+ * A value as tests compare it: integers, dates, times, timestamps and unscaled decimals as bigint, blobs and uuids as hex,
+ * intervals as `months/days/micros`.
+ */
+export type Cell = null | boolean | number | bigint | string;
+
+export interface ReadOptions {
+  readonly heap?: Heap;
+  readonly query?: number;
+  readonly columns?: readonly string[];
+  readonly filters?: readonly ScanFilter[];
+  readonly outputColumns?: readonly number[];
+  readonly ranges?: readonly RowRange[];
+  readonly rowGroups?: readonly number[];
+  readonly openSource?: (file: ParquetFileInfo) => ByteSource;
+  readonly table?: Table;
+}
+
+export interface ReadResult {
+  /** By column. */
+  readonly columns: readonly Cell[][];
+  readonly rowCount: number;
+  readonly counters: ScanCounters;
+  /** Batches of which every column came as dictionary codes. */
+  readonly codeBatches: number;
+}
+
+let shared: Heap | undefined;
+export const testHeap = (): Heap => {
+  shared ??= createHeap(1 << 30);
+  return shared;
+};
+
+const decoder = new TextDecoder();
+
+/** Row `row` of a column vector. */
+export const cellAt = (heap: Heap, values: number, row: number, type: DataType): Cell => {
+  const { view, bytes } = heap.memory;
+  const hex = (data: Uint8Array): string => Buffer.from(data).toString("hex");
+  const storage = storageOf(type);
+  switch (storage) {
+    case "bool":
+      return view.getUint8(values + row) === 1;
+    case "int32":
+      return BigInt(view.getInt32(values + row * 4, true));
+    case "int64":
+      return type.kind === "uint64"
+        ? view.getBigUint64(values + row * 8, true)
+        : view.getBigInt64(values + row * 8, true);
+    case "float32":
+      return view.getFloat32(values + row * 4, true);
+    case "float64":
+      return view.getFloat64(values + row * 8, true);
+    case "string": {
+      const address = view.getUint32(values + row * 8, true);
+      const length = view.getUint32(values + row * 8 + 4, true);
+      const data = bytes.slice(address, address + length);
+      return type.kind === "blob" ? hex(data) : decoder.decode(data);
+    }
+    case "int128": {
+      const low = view.getBigUint64(values + row * 16, true);
+      const high = view.getBigInt64(values + row * 16 + 8, true);
+      if (type.kind === "decimal") return (high << 64n) | low;
+      if (type.kind === "interval")
+        return `${Number(BigInt.asIntN(32, high >> 32n))}/${Number(BigInt.asIntN(32, high))}/${BigInt.asIntN(64, low)}`;
+      const flipped = BigInt.asUintN(64, high) ^ (1n << 63n);
+      return flipped.toString(16).padStart(16, "0") + low.toString(16).padStart(16, "0");
+    }
+  }
+};
+
+/** Reads a file through the scan. */
+export const readBack = async (path: string, options: ReadOptions = {}): Promise<ReadResult> => {
+  const heap = options.heap ?? testHeap();
+  const table = options.table ?? (await openParquetTable("t", [path]));
+  const file = await openParquetFile(path);
+  const names = options.columns ?? table.columns.map((column) => column.name);
+  const scanColumns = names.map((name) => table.columns.find((column) => column.name === name)!);
+  const free = heap.kernels.heapFreeBytes();
+  const scan = openRowGroupScan({
+    memory: heap.memory,
+    kernels: heap.kernels,
+    query: options.query ?? 0,
+    columns: scanColumns,
+    filters: options.filters ?? [],
+    ...(options.outputColumns === undefined ? {} : { outputColumns: options.outputColumns }),
+    ...(options.openSource === undefined ? {} : { openSource: options.openSource }),
+  });
+  const columns: Cell[][] = names.map(() => []);
+  let rowCount = 0;
+  let codeBatches = 0;
+  const output = options.outputColumns ?? names.map((_, index) => index);
+  try {
+    for (const rowGroup of options.rowGroups ?? file.rowGroups.keys()) {
+      await scan.start(file, rowGroup, options.ranges);
+      for (let batch = scan.next(); batch !== undefined; batch = scan.next()) {
+        rowCount += batch.count;
+        const { view } = heap.memory;
+        let allCodes = true;
+        for (const index of output) {
+          const entry = batch.batch + index * COLUMN_ENTRY_BYTES;
+          const values = view.getUint32(entry + columnEntry.values, true);
+          const valid = view.getUint32(entry + columnEntry.valid, true);
+          const codes = view.getUint32(entry + columnEntry.codes, true);
+          const dictionary = view.getUint32(entry + columnEntry.dictionary, true);
+          const { type } = scanColumns[index]!;
+          allCodes &&= codes !== 0;
+          for (let i = 0; i < batch.count; i++) {
+            const row = batch.selection === 0 ? i : view.getUint32(batch.selection + i * 4, true);
+            if (valid !== 0 && view.getUint8(valid + row) === 0) {
+              columns[index]!.push(null);
+              continue;
+            }
+            const cell = cellAt(heap, values, row, type);
+            columns[index]!.push(cell);
+            // A code must lead to the same value.
+            if (codes !== 0) {
+              const viaCode = cellAt(heap, dictionary, view.getUint32(codes + row * 4, true), type);
+              if (!Object.is(viaCode, cell)) throw new Error(`code gives ${viaCode}, value is ${cell}`);
+            }
+          }
+        }
+        if (allCodes) codeBatches++;
+      }
+    }
+  } finally {
+    scan.close();
+  }
+  if (heap.kernels.heapFreeBytes() !== free) throw new Error("scan leaks memory");
+  return { columns, rowCount, counters: { ...scan.counters }, codeBatches };
+};
