@@ -31,7 +31,10 @@ export interface AggregateFunction {
   readonly doc: string;
 }
 
-const same = (type: DataType): AggregateTypes => ({ argument: type, result: type });
+/** NULL alone counts as INTEGER, as in DuckDB. */
+const concrete = (type: DataType): DataType => (type.kind === "null" ? int32 : type);
+
+const same = (type: DataType): AggregateTypes => ({ argument: concrete(type), result: concrete(type) });
 
 const sum = (type: DataType): AggregateTypes | undefined => {
   if (type.kind === "boolean") return { argument: int32, result: hugeint };
@@ -66,7 +69,7 @@ const aggregate = (
 
 /** Every aggregate, but for `count(*)`, which the binder knows by its star. */
 export const AGGREGATE_FUNCTIONS: readonly AggregateFunction[] = [
-  aggregate("count", "count", (type) => ({ argument: type, result: int64 }), "Values that are not NULL."),
+  aggregate("count", "count", (type) => ({ argument: concrete(type), result: int64 }), "Values that are not NULL."),
   aggregate("sum", "sum", sum, "Sum, exact for integers and decimals."),
   aggregate("avg", "avg mean", average, "Arithmetic mean as DOUBLE."),
   aggregate("min", "min", same, "Least value."),
@@ -92,3 +95,10 @@ const byName = new Map(AGGREGATE_FUNCTIONS.flatMap((entry) => entry.sqlNames.map
 
 /** The aggregate with this SQL name, in lower case. */
 export const aggregateFunction = (name: string): AggregateFunction | undefined => byName.get(name);
+
+/** Aggregates whose answer is a position in the ordered values; binding rewrites the middle one to `median`. */
+export const ORDERED_SET_FUNCTIONS: ReadonlySet<string> = new Set(["quantile_cont", "percentile_cont"]);
+
+/** Whether a name, in lower case, is an aggregate's. `count_if` is rewritten to a filtered count. */
+export const isAggregateName = (name: string): boolean =>
+  byName.has(name) || ORDERED_SET_FUNCTIONS.has(name) || name === "count_if" || name === "countif";
