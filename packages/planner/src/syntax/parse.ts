@@ -1,10 +1,12 @@
 import { assert, QueryError } from "@headcut/plan";
 import type { IToken } from "chevrotain";
+import { tooDeep } from "./grammar/base-grammar.ts";
 import { StatementGrammar } from "./grammar/statement-grammar.ts";
 import { syntaxError } from "./syntax-error.ts";
-import { endToken, tokenize } from "./tokenize.ts";
+import { endToken, tokenize, tokenRange } from "./tokenize.ts";
 import { Semicolon } from "./tokens.ts";
 import type { Statement } from "./tree.ts";
+import { checkDepth, MAX_DEPTH } from "./tree-depth.ts";
 
 /**
  * The statements of a text, separated by semicolons; empty ones are skipped. Throws QueryError "syntax" for the first mistake and
@@ -43,10 +45,22 @@ let parser: StatementGrammar | undefined;
 
 const parseTokens = (sql: string, tokens: IToken[], end: IToken): Statement => {
   parser ??= new StatementGrammar();
-  parser.begin([...tokens, end]);
-  const statement = parser.statement();
+  const statement = run(parser, [...tokens, end]);
   const mistake = parser.errors[0];
   if (mistake !== undefined) throw syntaxError(sql, [...tokens, end], mistake);
   assert(statement !== undefined, "a statement without a tree and without an error");
+  // Each level of a tree takes a token at least, or a third of one: `(SELECT 1)` is four levels.
+  if (tokens.length * 3 > MAX_DEPTH) checkDepth(statement);
   return statement;
+};
+
+const run = (grammar: StatementGrammar, tokens: IToken[]): Statement | undefined => {
+  try {
+    grammar.begin(tokens);
+    return grammar.statement();
+  } catch (error) {
+    // The grammar's own limit is lower, unless the caller's stack was nearly full already.
+    if (error instanceof RangeError) throw tooDeep(tokenRange(tokens[0]!));
+    throw error;
+  }
 };

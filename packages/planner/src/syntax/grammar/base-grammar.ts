@@ -10,8 +10,8 @@ import { firstSets } from "./first-sets.ts";
 
 export type Rule<Args extends unknown[], Result> = ParserMethod<Args, Result>;
 
-/** How deep a statement may nest before it is refused: well below what the call stack holds, here and in later stages. */
-export const MAX_NESTING = 150;
+/** How deep expressions, queries and tables may nest in each other: less than the call stack holds (240 to 900, by kind). */
+export const MAX_NESTING = 200;
 
 /**
  * What all rules share: places, names, refusals, nesting. The grammar is a chain of classes, one per topic, since chevrotain's
@@ -59,12 +59,7 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
   /** As `start`, one level deeper; every `enter` has its `leave`. */
   protected enter(): number {
     this.nesting += 1;
-    if (this.nesting > MAX_NESTING && !this.RECORDING_PHASE) {
-      throw new QueryError("syntax", `the statement is nested more than ${MAX_NESTING} levels deep here`, {
-        range: tokenRange(this.LA(1)),
-        hint: "split it, for example with WITH",
-      });
-    }
+    if (this.nesting > MAX_NESTING && !this.RECORDING_PHASE) throw tooDeep(tokenRange(this.LA(1)));
     return this.start();
   }
 
@@ -186,6 +181,12 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     return present;
   });
 }
+
+export const tooDeep = (range: SourceRange): QueryError =>
+  new QueryError("syntax", `the statement is nested more than ${MAX_NESTING} levels deep here`, {
+    range,
+    hint: "split it, for example with WITH",
+  });
 
 export const isA = (token: IToken, type: TokenType): boolean =>
   token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;

@@ -63,12 +63,13 @@ export abstract class FromGrammar extends PrimaryGrammar {
           ALT: (): tree.Join => {
             const joinKind = this.SUBRULE3(this.joinKind);
             this.CONSUME3(K.JOIN);
-            const rightStart = this.start();
+            const rightStart = this.enter();
             let right = this.SUBRULE3(this.tablePrimary);
             // `a JOIN b JOIN c ON … ON …`: what has no condition yet joins the rest first.
             this.MANY(() => {
               right = this.SUBRULE(this.joined, { ARGS: [rightStart, right] });
             });
+            this.leave();
             const condition = this.SUBRULE(this.joinCondition);
             return { kind: "join", joinKind, left, right, condition, range: this.since(start) };
           },

@@ -33,7 +33,7 @@ export class StatementGrammar extends QueryGrammar {
   // ---- EXPLAIN, DESCRIBE, SHOW --------------------------------------------------------------------------------------
 
   private readonly explain: Rule<[], tree.Explain> = this.RULE("explain", (): tree.Explain => {
-    const start = this.start();
+    const start = this.enter();
     this.CONSUME(K.EXPLAIN);
     let analyze = this.flag(1, K.ANALYZE);
     let format: tree.Explain["format"] = "text";
@@ -65,6 +65,7 @@ export class StatementGrammar extends QueryGrammar {
       },
     });
     const statement = this.SUBRULE(this.statement);
+    this.leave();
     return { kind: "explain", analyze, format, statement, range: this.since(start) };
   });
 
