@@ -1,6 +1,7 @@
 import { position } from "@headcut/plan";
 import { EOF, type IToken, type TokenType } from "chevrotain";
-import { K, type Keyword, keywordTypes, Name } from "./keywords.ts";
+import { isReserved, K, type Keyword, keywordTypes, Name } from "./keywords.ts";
+import { symbolHints } from "./phrases.ts";
 import { suggest } from "./suggest.ts";
 import {
   ArithmeticOperator,
@@ -69,19 +70,25 @@ const unbalanced: Recognise = (mistake) => {
   const token = mistake.tokens[mistake.at];
   const open = openParentheses(mistake).at(-1);
   if (isA(token, RParen) && open === undefined) return "it closes no parenthesis";
-  if (!isA(token, EOF) || open === undefined) return undefined;
+  if (open === undefined || !isA(token, EOF, ...clauseStarts)) return undefined;
   const { line, column } = position(mistake.sql, open.startOffset);
   return `the ( at line ${line}, column ${column} is never closed`;
 };
 
 const misspelt: Recognise = ({ tokens, at, expected }) => {
+  const token = tokens[at];
+  const previous = tokens[at - 1];
   const candidates = at === 0 ? STATEMENT_WORDS : [...expected.split(/[ ,]+/).filter(isKeyword), ...CLAUSE_WORDS];
-  for (const place of [tokens[at], tokens[at - 1]]) {
-    if (place?.tokenType !== Identifier) continue;
-    const keyword = suggest(place.image, candidates);
-    if (keyword !== undefined) return { hint: `did you mean ${keyword}?`, place };
+  if (token?.tokenType === Identifier) {
+    const keyword = suggest(token.image, candidates);
+    if (keyword !== undefined) return `did you mean ${keyword}?`;
+    if (at === 0)
+      return "a statement begins with SELECT, FROM, WITH, VALUES, CREATE, INSERT, DROP, COPY, EXPLAIN or DESCRIBE";
   }
-  return undefined;
+  // What was meant as a keyword may have been read as an alias.
+  if (previous?.tokenType !== Identifier) return undefined;
+  const keyword = suggest(previous.image, CLAUSE_WORDS);
+  return keyword === undefined ? undefined : { hint: `did you mean ${keyword}?`, place: previous };
 };
 
 const isKeyword = (text: string): boolean => keywordTypes.has(text);
@@ -94,7 +101,7 @@ const foreignSymbol: Recognise = ({ tokens, at, expected }) => {
   }
   if (word(previous) === "TOP" && isA(token, NumberLiteral)) return `write LIMIT ${token!.image} at the end`;
   if (isA(previous, Equal) && isA(token, Equal)) return "equality is written =";
-  return SYMBOLS[word(token)];
+  return symbolHints[word(token)];
 };
 
 const missingCondition: Recognise = ({ expected }) =>
@@ -102,10 +109,15 @@ const missingCondition: Recognise = ({ expected }) =>
 
 const reservedWord: Recognise = ({ tokens, at, expected }) => {
   const token = tokens[at]!;
-  const isWord = keywordTypes.has(word(token)) && !isA(token, Name);
-  const isUsedAsName = isA(tokens[at + 1], Comma, Dot, CompareOperator, ArithmeticOperator, K.FROM, K.AS);
-  if (!isWord || !isUsedAsName || !/name|alias|expression/.test(expected)) return undefined;
-  return `${word(token)} is a reserved word; as a name it is written "${token.image}"`;
+  const next = tokens[at + 1];
+  const previous = tokens[at - 1];
+  if (isA(tokens[at - 2], K.AS) && isReserved(word(previous))) {
+    return `${word(previous)} was read as a name, since it follows AS`;
+  }
+  if (!isReserved(word(token)) || !/name|alias|expression/.test(expected)) return undefined;
+  const isBegun = isA(token, K.GROUP, K.ORDER) ? !isA(next, K.BY) : !isA(token, ...clauseStarts) && isA(next, EOF);
+  const isUsedAsName = isBegun || isA(next, Comma, Dot, CompareOperator, ArithmeticOperator, K.FROM, K.AS);
+  return isUsedAsName ? `${word(token)} is a reserved word; as a name it is written "${token.image}"` : undefined;
 };
 
 /** Two things in a row that something should separate. */
@@ -115,39 +127,32 @@ const missingSeparator: Recognise = (mistake) => {
   const endsValue = isA(tokens[at - 1], Name, NumberLiteral, StringLiteral, RParen);
   const startsValue = isA(token, Name, NumberLiteral, StringLiteral, LParen, K.CASE, K.CAST, K.NULL);
   if (!endsValue || !startsValue || (expected !== "" && expected !== ")")) return undefined;
-  switch (clauseAt(mistake)) {
-    case K.WHERE:
-    case K.ON:
-    case K.HAVING:
-      return `is AND missing before ${token.image}?`;
-    case K.LIMIT:
-    case K.OFFSET:
-      return undefined;
-    default:
-      return `is a comma missing before ${token.image}?`;
-  }
+  const clause = clauseAt(mistake);
+  if (clause === undefined || clause === K.LIMIT || clause === K.OFFSET) return undefined;
+  const separator = clause === K.WHERE || clause === K.ON || clause === K.HAVING ? "AND" : "a comma";
+  return `is ${separator} missing before ${token.image}?`;
 };
 
-/** The keyword that began the clause in which parsing stopped; inside parentheses none. */
+/** The keyword or parenthesis that began the clause in which parsing stopped. */
 const clauseAt = ({ tokens, at }: Mistake): TokenType | undefined => {
   let depth = 0;
   for (let index = at - 1; index >= 0; index--) {
     const { tokenType } = tokens[index]!;
     if (tokenType === RParen) depth += 1;
     if (tokenType === LParen) depth -= 1;
-    if (depth < 0) return undefined;
-    if (depth === 0 && clauseStarts.includes(tokenType)) return tokenType;
+    if (depth < 0 || (depth === 0 && clauseStarts.includes(tokenType))) return tokenType;
   }
   return undefined;
 };
 
 /** In order: the surest first. */
 const mistakes: readonly Recognise[] = [
+  // Before the trailing comma: in `SELECT a, order, b` the comma is right.
+  reservedWord,
   trailingComma,
   misspelt,
   foreignSymbol,
   missingCondition,
-  reservedWord,
   unbalanced,
   missingSeparator,
 ];
@@ -178,14 +183,7 @@ const CLAUSE_WORDS: readonly Keyword[] = [
   ] as const),
   ...(["FULL", "OUTER", "CROSS", "NATURAL", "USING", "UNION", "INTERSECT", "EXCEPT", "AND", "NOT", "LIKE"] as const),
   ...(["BETWEEN", "NULL", "WHEN", "THEN", "ELSE", "END", "DISTINCT", "VALUES", "EXISTS", "DESC", "NULLS"] as const),
-  ...(["TABLE", "INTO", "MATERIALIZED", "INTERVAL"] as const),
+  ...(["TABLE", "MATERIALIZED", "INTERVAL"] as const),
 ];
 
 const TYPE_WORDS = new Set(["DATE", "TIME", "TIMESTAMP", "INTERVAL"]);
-
-const SYMBOLS: Readonly<Record<string, string>> = {
-  "&&": "conditions are joined with AND",
-  "!": "negation is written NOT",
-  "`": 'names are quoted with "',
-  "[": "lists are not supported",
-};

@@ -8,9 +8,18 @@ import { Comma, Dot, LParen, NumberLiteral, RParen, StringLiteral } from "./toke
  */
 export const phrases: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected }) => phraseOf(expected),
-  buildNoViableAltMessage: ({ customUserDescription, ruleName }) => customUserDescription ?? ruleName,
-  buildEarlyExitMessage: ({ customUserDescription, ruleName }) => customUserDescription ?? ruleName,
+  buildNoViableAltMessage: ({ customUserDescription }) => customUserDescription ?? "an expression",
+  buildEarlyExitMessage: ({ customUserDescription }) => customUserDescription ?? "an expression",
   buildNotAllInputParsedMessage: () => "",
+};
+
+/** For symbols that other languages and dialects have. */
+export const symbolHints: Readonly<Record<string, string>> = {
+  "=>": "greater or equal is written >=",
+  "&&": "conditions are joined with AND",
+  "!": "negation is written NOT",
+  "`": 'names are quoted with "',
+  "~": "regexp_matches(text, pattern) finds a pattern",
 };
 
 const symbols = new Map<TokenType, string>([

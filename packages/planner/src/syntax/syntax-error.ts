@@ -53,7 +53,7 @@ export const syntaxError = (sql: string, tokens: readonly IToken[], complaint: I
   const after = previous === undefined ? "" : ` after ${describe(previous)}`;
   const sentence =
     mistake.expected === ""
-      ? `unexpected ${describe(token)}${after}`
+      ? `unexpected ${describe(token).replace("the comma", "comma")}${after}`
       : `expected ${mistake.expected}${after}, found ${describe(token)}`;
   return new QueryError("syntax", sentence, {
     range: place === undefined ? rangeOf(token, previous) : tokenRange(place),

@@ -1,5 +1,6 @@
 import type { IToken } from "chevrotain";
 import { K } from "../keywords.ts";
+import { symbolHints } from "../phrases.ts";
 import { binaryOp, PRECEDENCE, tokenPrecedence } from "../precedence.ts";
 import {
   ArithmeticOperator,
@@ -351,7 +352,7 @@ export abstract class ExpressionGrammar extends TypeGrammar {
         {
           ALT: () => {
             const op = this.CONSUME(UnknownOperator).image;
-            return this.refuse(`the operator ${op} is`, op === "=>" ? "greater or equal is written >=" : undefined);
+            return this.refuse(`the operator ${op} is`, symbolHints[op]);
           },
         },
         {

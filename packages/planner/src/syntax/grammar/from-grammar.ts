@@ -280,7 +280,7 @@ export abstract class FromGrammar extends PrimaryGrammar {
   );
 }
 
-const A_TABLE = "a table name, a file path or a subquery";
+const A_TABLE = "a table name";
 
 const selectAll = (from: tree.TableRef, range: tree.Query["range"]): tree.Query => ({
   kind: "query",

@@ -162,7 +162,7 @@ export abstract class QueryGrammar extends SelectGrammar {
     this.MANY(() => {
       this.ACTION(() => {
         const isOffset = this.LA(1).tokenType === K.OFFSET;
-        if ((isOffset ? offset : limit) !== undefined) this.reject(`a second ${isOffset ? "OFFSET" : "LIMIT"}`);
+        if ((isOffset ? offset : limit) !== undefined) this.reject(`found a second ${isOffset ? "OFFSET" : "LIMIT"}`);
       });
       this.OR([
         {

@@ -174,7 +174,10 @@ export class StatementGrammar extends QueryGrammar {
     this.OR({
       DEF: [
         { ALT: () => this.CONSUME(K.TABLE) },
-        { ALT: () => this.refuse(`${verb} ${this.CONSUME(Name).image.toUpperCase()} is`, `${verb} TABLE is`) },
+        {
+          GATE: () => OTHER_OBJECTS.has(this.LA(1).image.toUpperCase()),
+          ALT: () => this.refuse(`${verb} ${this.CONSUME(Name).image.toUpperCase()} is`, `${verb} TABLE is`),
+        },
       ],
       ERR_MSG: "TABLE",
     });
@@ -329,3 +332,9 @@ export class StatementGrammar extends QueryGrammar {
     return { kind: "copyOption", name, value, range: this.since(start) };
   });
 }
+
+/** What other databases create and drop. */
+const OTHER_OBJECTS = new Set([
+  ...["DATABASE", "EXTENSION", "EXTERNAL", "FUNCTION", "INDEX", "MACRO", "MATERIALIZED", "PROCEDURE", "ROLE", "SCHEMA"],
+  ...["SECRET", "SEQUENCE", "SERVER", "TRIGGER", "TYPE", "UNLOGGED", "USER", "VIEW"],
+]);
