@@ -1,5 +1,6 @@
 import { RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
-import type { BatchStream, OutputFormat } from "./format.ts";
+import type { BatchStream } from "../batch-stream.ts";
+import type { OutputFormat } from "./format.ts";
 
 /** Arrow IPC stream: schema, batches, end; a message goes out as soon as its batch has come in. */
 export const writeArrow: OutputFormat = async function* (stream) {

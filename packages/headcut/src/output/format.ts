@@ -1,13 +1,5 @@
 import { QueryError } from "@headcut/plan";
-import type { RecordBatch, Schema } from "apache-arrow";
-import type { ResultColumn } from "../result/query-result.ts";
-
-/** A result as it arrives: what every output format consumes. */
-export interface BatchStream {
-  readonly columns: readonly ResultColumn[];
-  readonly schema: Schema;
-  readonly batches: AsyncIterable<RecordBatch>;
-}
+import type { BatchStream } from "../batch-stream.ts";
 
 /** Writes a result as a sequence of byte chunks; the caller owns the destination. */
 export type OutputFormat = (stream: BatchStream, options: OutputOptions) => AsyncGenerator<Uint8Array>;

@@ -1,7 +1,8 @@
 import type { DataType, Value } from "@headcut/plan";
 import { formatValue } from "@headcut/planner";
+import type { BatchStream } from "../batch-stream.ts";
 import { readValues } from "../result/read-values.ts";
-import type { BatchStream, OutputFormat } from "./format.ts";
+import type { OutputFormat } from "./format.ts";
 
 const encoder = new TextEncoder();
 

@@ -1,5 +1,6 @@
 import { RecordBatch, Table, tableToIPC } from "apache-arrow";
-import type { BatchStream, OutputFormat, OutputOptions } from "./format.ts";
+import type { BatchStream } from "../batch-stream.ts";
+import type { OutputFormat, OutputOptions } from "./format.ts";
 
 const DEFAULT_ROW_GROUP_ROWS = 122_880;
 

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
 import { QueryError } from "@headcut/plan";
+import type { BatchStream } from "../batch-stream.ts";
 import { writeArrow } from "./arrow.ts";
 import { writeCsv } from "./csv.ts";
-import type { BatchStream, OutputFormat, OutputFormatName, OutputOptions } from "./format.ts";
+import type { OutputFormat, OutputFormatName, OutputOptions } from "./format.ts";
 import { writeJson, writeNdjson } from "./json.ts";
 import { writeParquet } from "./parquet.ts";
 import { writeTable } from "./table.ts";

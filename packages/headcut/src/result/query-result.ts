@@ -1,14 +1,8 @@
-import type { DataType } from "@headcut/plan";
 import { formatValue } from "@headcut/planner";
 import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
+import type { ResultColumn } from "../batch-stream.ts";
 import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
 import { readValues } from "./read-values.ts";
-
-/** A result column: its name as the query spells it (names may repeat) and its SQL type. */
-export interface ResultColumn {
-  readonly name: string;
-  readonly type: DataType;
-}
 
 export type Row = Record<string, JavaScriptValue>;
 
