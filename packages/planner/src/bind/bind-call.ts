@@ -1,8 +1,8 @@
-import { type Expression, isInteger, QueryError, type SourceRange } from "@headcut/plan";
+import { type Expression, hugeint, int64, integerLayout, isInteger, QueryError, type SourceRange } from "@headcut/plan";
 import { AGGREGATE_FUNCTIONS, isAggregateName } from "../functions/aggregates.ts";
 import { SCALAR_FUNCTIONS, scalarFunction } from "../functions/catalogue.ts";
 import type { Operand } from "../functions/operand.ts";
-import { resolveCall } from "../functions/resolve.ts";
+import { castTo, resolveCall } from "../functions/resolve.ts";
 import { didYouMean } from "../syntax/suggest.ts";
 import type * as tree from "../syntax/tree.ts";
 import { bindAggregate } from "./bind-aggregate.ts";
@@ -37,8 +37,11 @@ export const bindCall = (node: tree.Call, env: ExpressionEnv): Operand => {
 /** Rounding an integer to no places changes nothing. */
 const wholeNumber = (name: string, operands: readonly Operand[]): Expression | undefined => {
   if ((name !== "round" && name !== "trunc") || operands.length !== 1) return undefined;
-  const { expression } = operands[0]!;
-  return isInteger(expression.type) ? expression : undefined;
+  const { expression, range } = operands[0]!;
+  if (!isInteger(expression.type)) return undefined;
+  // DuckDB rounds no unsigned integers as such.
+  const { bits, signed } = integerLayout(expression.type.kind);
+  return signed || name === "trunc" ? expression : castTo(expression, bits === 64 ? hugeint : int64, range);
 };
 
 const refuseAggregateClauses = (node: tree.Call): void => {

@@ -2,6 +2,7 @@ import {
   type Column,
   columnRef,
   type DataType,
+  isNumeric,
   type LogicalPlan,
   outputColumns,
   QueryError,
@@ -57,11 +58,15 @@ export const combineQueries = (
 const nullable = (op: tree.SetOperation["op"], left: boolean, right: boolean): boolean =>
   op === "union" ? left || right : op === "intersect" ? left && right : left;
 
-/** Other than in CASE, a column that is text on one side becomes text. */
+/** Other than in CASE, a column that is text on one side becomes text (but for BLOB and UUID), and truth becomes a number. */
 const unify = (left: Column, right: Column, node: tree.SetOperation): DataType => {
   const common = commonType(left.type, right.type);
   if (common !== undefined) return common;
-  if (left.type.kind === "varchar" || right.type.kind === "varchar") return varchar;
+  const kinds = [left.type.kind, right.type.kind];
+  const strict = [left, right].find(({ type }) => type.kind === "blob" || type.kind === "uuid");
+  if (kinds.includes("varchar")) return strict === undefined ? varchar : strict.type;
+  const number = [left, right].find(({ type }) => isNumeric(type));
+  if (kinds.includes("boolean") && number !== undefined) return number.type;
   throw new QueryError(
     "type-mismatch",
     `column ${left.name} is ${typeName(left.type)} on one side of ${node.op.toUpperCase()} and ${typeName(right.type)} on the other`,

@@ -72,7 +72,7 @@ const sumTypes = (a: DecimalType, b: DecimalType): ArithmeticTypes => {
 const productTypes = (a: DecimalType, b: DecimalType): ArithmeticTypes | undefined => {
   const scale = a.scale + b.scale;
   if (scale > MAX_DECIMAL_PRECISION) return undefined;
-  const small = Math.max(a.precision, b.precision) <= MAX_DECIMAL64_PRECISION && scale <= MAX_DECIMAL64_PRECISION;
+  const small = Math.max(a.precision, b.precision) <= MAX_DECIMAL64_PRECISION && scale < MAX_DECIMAL64_PRECISION;
   const limit = small ? MAX_DECIMAL64_PRECISION : MAX_DECIMAL_PRECISION;
   return { left: a, right: b, result: decimal(Math.min(a.precision + b.precision, limit), scale) };
 };
@@ -96,8 +96,7 @@ const numberTypes = (op: ArithmeticOp, left: Operand, right: Operand): Arithmeti
     case "mod": {
       const integral = Math.max(x.precision - x.scale, y.precision - y.scale);
       const scale = Math.max(x.scale, y.scale);
-      const fits = integral + scale <= MAX_DECIMAL_PRECISION || isWhole(a) || isWhole(b);
-      return all(fits ? decimal(Math.min(integral + scale, MAX_DECIMAL_PRECISION), scale) : { kind: "double" });
+      return all(integral + scale <= MAX_DECIMAL_PRECISION ? decimal(integral + scale, scale) : { kind: "double" });
     }
   }
 };
@@ -181,12 +180,23 @@ export const arithmeticTypes = (op: ArithmeticOp, left: Operand, right: Operand)
   return isNumeric(a) && isNumeric(b) ? numberTypes(op, left, right) : temporalTypes(op, left, right);
 };
 
-/** `date + NULL`: read as an interval, so that the result is the type with a time. */
+/** `date + NULL` is a DATE, as if days were added; elsewhere NULL is read as an interval, or as a factor of one. */
 const temporalNull = (op: ArithmeticOp, type: DataType, nullSide: "left" | "right"): ArithmeticTypes | undefined => {
-  if (op !== "add" && op !== "sub") return undefined;
-  if (nullSide === "left" && op === "sub") return undefined;
-  const types = minusInterval(type);
-  return nullSide === "left" ? swapped(types) : types;
+  const types = withNull(op, type);
+  return nullSide === "right" ? types : op === "add" || op === "mul" ? swapped(types) : undefined;
+};
+
+const withNull = (op: ArithmeticOp, type: DataType): ArithmeticTypes | undefined => {
+  switch (op) {
+    case "add":
+    case "sub":
+      return type.kind === "date" ? { left: type, right: int32, result: type } : minusInterval(type);
+    case "mul":
+    case "div":
+      return type.kind === "interval" ? { left: type, right: { kind: "double" }, result: type } : undefined;
+    default:
+      return undefined;
+  }
 };
 
 /** Whether the operator may yield NULL for operands that are not. */

@@ -71,7 +71,7 @@ export const commonType = (a: DataType, b: DataType): DataType | undefined => {
   if (sameType(a, b)) return a;
   if (a.kind === "null") return b;
   if (b.kind === "null") return a;
-  if (a.kind === "boolean" && isInteger(b)) return b;
-  if (b.kind === "boolean" && isInteger(a)) return a;
+  if (a.kind === "boolean") return isInteger(b) || sameType(b, hugeint) ? b : undefined;
+  if (b.kind === "boolean") return isInteger(a) || sameType(a, hugeint) ? a : undefined;
   return isNumeric(a) && isNumeric(b) ? commonNumber(a, b) : commonTemporal(a, b);
 };

@@ -76,14 +76,17 @@ export const TEMPORAL_FUNCTIONS: readonly ScalarFunction[] = [
   fn("dayname", "English name of the day of the week.", [
     [[date], varchar],
     [[timestamp], varchar],
+    [[timestampTz], varchar],
   ]),
   fn("monthname", "English name of the month.", [
     [[date], varchar],
     [[timestamp], varchar],
+    [[timestampTz], varchar],
   ]),
   fn("last_day", "Last day of the month.", [
     [[date], date],
     [[timestamp], date],
+    [[timestampTz], date],
   ]),
   fn(
     "date_trunc datetrunc",
