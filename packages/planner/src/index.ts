@@ -16,7 +16,22 @@ export { AGGREGATE_FUNCTIONS, type AggregateFunction } from "./functions/aggrega
 export { SCALAR_FUNCTIONS, scalarFunction } from "./functions/catalogue.ts";
 export type { NullRule, Overload, Parameter, Result, ScalarFunction } from "./functions/signature.ts";
 export { DATE_UNITS, type DateUnit } from "./functions/temporal-functions.ts";
+export { type Optimized, optimize, type RuleStep } from "./optimize.ts";
+export { toPhysical } from "./physical/to-physical.ts";
+export {
+  explainText,
+  explainText,
+  type PlannedQuery,
+  type PlannedQuery,
+  type PlanTrace,
+  planQuery,
+  planQuery,
+} from "./plan-query.ts";
 export { logicalPlanJson, type PlanJson, physicalPlanJson } from "./print/plan-json.ts";
 export { printAggregateCall, printExpression, printSortKey } from "./print/print-expression.ts";
 export { printLogicalPlan } from "./print/print-logical.ts";
 export { physicalInputs, printAnnotatedPlan, printPhysicalPlan } from "./print/print-physical.ts";
+export { createEstimator, type Estimator } from "./statistics/estimator.ts";
+export { isComplete } from "./syntax/complete-statement.ts";
+export { parse } from "./syntax/parse.ts";
+export type { Statement } from "./syntax/tree.ts";

@@ -1,6 +1,7 @@
 import { derivePredicates } from "./derive-predicates.ts";
 import { expandDistinct } from "./expand-distinct.ts";
 import { factorDisjunctions } from "./factor-disjunctions.ts";
+import { foldConstants } from "./fold-constants.ts";
 import { inlineCtes } from "./inline-ctes.ts";
 import { lowerSetOperations } from "./lower-set-operations.ts";
 import { marksToSemiJoins } from "./marks-to-semi-joins.ts";
@@ -21,6 +22,8 @@ import { unnestSubqueries } from "./unnest-subqueries.ts";
 
 /** The rules, in the order they run. Some run twice; between the lines stands what depends on the order. */
 export const ruleList: readonly Rule[] = [
+  // First: constants decide which predicates are what.
+  foldConstants,
   // Before anything looks at joins: a CTE that is read once is a subquery like any other.
   inlineCtes,
   // Before push-filters: what is common to all branches of an OR can move like any other predicate.
@@ -51,8 +54,10 @@ export const ruleList: readonly Rule[] = [
   pushFilters,
   derivePredicates,
   pushFilters,
-  propagateEmpty,
+  // Again, before propagate-empty: what unnesting and pushing through projections put together.
   refreshNullability,
+  foldConstants,
+  propagateEmpty,
   // After refresh-nullability: counts of columns that cannot be NULL.
   simplifyAggregates,
   expandDistinct,

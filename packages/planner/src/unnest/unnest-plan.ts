@@ -12,7 +12,7 @@ import {
   QueryError,
   type SortKey,
 } from "@headcut/plan";
-import { refersTo, substitute } from "../traverse/expression.ts";
+import { freeColumns, refersTo, substitute } from "../traverse/expression.ts";
 import {
   columnsOf,
   idsOf,
@@ -33,6 +33,7 @@ import {
   representColumns,
   type Unnested,
   type Unnesting,
+  withDomain,
   withEqualityLinks,
 } from "./unnested.ts";
 
@@ -117,9 +118,11 @@ const unnestDependentJoin = (plan: LogicalJoin, unnesting: Unnesting): Unnested 
   const { outer } = unnesting;
   const needed = new Set<ColumnId>();
   for (const id of outerColumns(plan.right)) if (outer.has(id)) needed.add(id);
-  const conditions = conjuncts(plan.condition);
-  for (const part of conditions) for (const id of outer) if (refersTo(part, new Set([id]))) needed.add(id);
-  const left = representColumns(unnesting.descend(plan.left), needed, unnesting);
+  for (const id of freeColumns(plan.condition)) if (outer.has(id)) needed.add(id);
+  const freed = unnesting.descend(plan.left);
+  // Only bindings that exist may raise the error of a second match.
+  const real = plan.joinKind === "single" && freed.links.length > 0 ? withDomain(freed, unnesting) : freed;
+  const left = representColumns(real, needed, unnesting);
   const local = (expression: Expression): Expression => substitute(expression, left.map);
   const independent: LogicalJoin = {
     ...plan,
