@@ -18,15 +18,7 @@ export type { NullRule, Overload, Parameter, Result, ScalarFunction } from "./fu
 export { DATE_UNITS, type DateUnit } from "./functions/temporal-functions.ts";
 export { type Optimized, optimize, type RuleStep } from "./optimize.ts";
 export { toPhysical } from "./physical/to-physical.ts";
-export {
-  explainText,
-  explainText,
-  type PlannedQuery,
-  type PlannedQuery,
-  type PlanTrace,
-  planQuery,
-  planQuery,
-} from "./plan-query.ts";
+export { explainText, type PlannedQuery, type PlanTrace, planQuery } from "./plan-query.ts";
 export { logicalPlanJson, type PlanJson, physicalPlanJson } from "./print/plan-json.ts";
 export { printAggregateCall, printExpression, printSortKey } from "./print/print-expression.ts";
 export { printLogicalPlan } from "./print/print-logical.ts";
