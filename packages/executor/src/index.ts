@@ -1,3 +1,4 @@
+export { type Engine, type EngineOptions, type ExecuteOptions, openEngine, type QueryRun } from "./engine.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
@@ -10,3 +11,7 @@ export {
   type ScanCounters,
   type ScanFilter,
 } from "./parquet/row-group-scan.ts";
+export type { QueryMetrics } from "./run/query-metrics.ts";
+export { dataTypeOfField } from "./tables/arrow-type.ts";
+export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";
+export type { TableStore } from "./tables/table-store.ts";

@@ -1,6 +1,6 @@
 import type { DataType } from "@headcut/plan";
 import { int64, varchar } from "@headcut/plan";
-import { Field, Int64, makeData, RecordBatch, Schema, Struct, Utf8, vectorFromArray } from "apache-arrow";
+import { type Data, Field, Int64, makeData, RecordBatch, Schema, Struct, Utf8, vectorFromArray } from "apache-arrow";
 
 /** A result column: its name as the query spells it (names may repeat) and its SQL type. */
 export interface ResultColumn {
@@ -50,7 +50,7 @@ export const textStream = (names: readonly string[], rows: readonly (readonly (s
 const singleBatch = (
   schema: Schema,
   columns: readonly ResultColumn[],
-  children: NonNullable<Parameters<typeof makeData<Struct>>[0]["children"]>,
+  children: Data[],
   length: number,
 ): BatchStream => {
   const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });

@@ -25,7 +25,8 @@ const readers: Record<CopyFormat, Record<string, (value: OptionValue) => OutputO
 /** The options of COPY … TO in parentheses. Errors: invalid-argument naming the option. */
 export const parseCopyOptions = (format: CopyFormat, options: Readonly<Record<string, OptionValue>>): OutputOptions => {
   const known = readers[format];
-  return Object.entries(options).reduce<OutputOptions>((parsed, [name, value]) => {
+  const parsed: OutputOptions = {};
+  for (const [name, value] of Object.entries(options)) {
     const read = known[name];
     if (read === undefined) {
       const names = Object.keys(known).join(", ");
@@ -33,8 +34,9 @@ export const parseCopyOptions = (format: CopyFormat, options: Readonly<Record<st
         hint: names === "" ? "It takes none." : `It takes ${names}.`,
       });
     }
-    return { ...parsed, ...read(value) };
-  }, {});
+    Object.assign(parsed, read(value));
+  }
+  return parsed;
 };
 
 const compressionOf = (name: string): NonNullable<OutputOptions["compression"]> => {

@@ -24,7 +24,7 @@ export interface MemoryTable {
    * Adds a batch's rows, columns in the table's order and of the types that `dataTypeOfField` gives; all or none. Throws
    * QueryError "type-mismatch", "conversion", "invalid-argument" (NULL in a column that is not nullable), "out-of-memory".
    */
-  appendArrow(batch: arrow.RecordBatch): void;
+  appendArrow(...batches: readonly arrow.RecordBatch[]): void;
   /** The rows there are now; they stay readable until `release`, even when the table is dropped. */
   snapshot(columnIndexes: readonly number[]): { readonly plan: MemoryScanPlan; readonly release: () => void };
   /** Frees the memory once no snapshot needs it. */
@@ -97,24 +97,30 @@ export const createMemoryTable = (
       return nulls;
     });
 
-  const appendArrow = (batch: arrow.RecordBatch): void => {
-    checkSchema(name, columns, batch.schema);
+  const append = (batch: arrow.RecordBatch, staging: HostArena, added: (() => void)[]): void => {
+    for (let first = 0; first < batch.numRows; ) {
+      const last = chunks.at(-1);
+      const chunk = last !== undefined && last.rowCount < last.capacity ? last : addChunk(batch.numRows - first);
+      const [start, count] = [chunk.rowCount, Math.min(chunk.capacity - chunk.rowCount, batch.numRows - first)];
+      const nulls = write(chunk, batch, first, count, staging);
+      chunk.rowCount += count;
+      added.push(() =>
+        chunk.columns.forEach(({ values, valid }, i) => {
+          totals[i]!.add(values + start * widths[i]!, valid === 0 ? 0 : valid + start, count, nulls[i]!);
+        }),
+      );
+      first += count;
+    }
+  };
+
+  const appendArrow = (...batches: readonly arrow.RecordBatch[]): void => {
     const before = chunks.map((chunk) => chunk.rowCount);
     const added: (() => void)[] = [];
     const staging = createHostArena(heap, `rows for table ${name}`);
     try {
-      for (let first = 0; first < batch.numRows; ) {
-        const last = chunks.at(-1);
-        const chunk = last !== undefined && last.rowCount < last.capacity ? last : addChunk(batch.numRows - first);
-        const [start, count] = [chunk.rowCount, Math.min(chunk.capacity - chunk.rowCount, batch.numRows - first)];
-        const nulls = write(chunk, batch, first, count, staging);
-        chunk.rowCount += count;
-        added.push(() =>
-          chunk.columns.forEach(({ values, valid }, i) => {
-            totals[i]!.add(values + start * widths[i]!, valid === 0 ? 0 : valid + start, count, nulls[i]!);
-          }),
-        );
-        first += count;
+      for (const batch of batches) {
+        checkSchema(name, columns, batch.schema);
+        append(batch, staging, added);
       }
     } catch (error) {
       for (const chunk of chunks.splice(before.length)) chunk.arena.free();

@@ -37,7 +37,7 @@ Statements end with a semicolon. Ctrl-C cancels the running one.
 export const runShell = async (options: EngineCommandOptions): Promise<number> => {
   const connection = await openConnection(options);
   const state: ShellState = { connection, format: "table", timing: options.timing ?? true, running: undefined };
-  const historyFile = process.env["HEADCUT_HISTORY"] ?? join(homedir(), ".headcut", "history");
+  const historyFile = process.env.HEADCUT_HISTORY ?? join(homedir(), ".headcut", "history");
   const lines = createInterface({
     input: process.stdin,
     output: process.stdout,

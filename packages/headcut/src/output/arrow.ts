@@ -4,7 +4,7 @@ import type { OutputFormat } from "./format.ts";
 
 /** Arrow IPC stream: schema, batches, end; a message goes out as soon as its batch has come in. */
 export const writeArrow: OutputFormat = async function* (stream) {
-  const writer = RecordBatchStreamWriter.writeAll(withSchema(stream));
+  const writer = await RecordBatchStreamWriter.writeAll(withSchema(stream));
   for await (const chunk of writer) yield chunk;
 };
 

@@ -1,5 +1,5 @@
-import { formatValue } from "@headcut/planner";
 import { readValues } from "../result/read-values.ts";
+import { presentText } from "../result/text-of.ts";
 import type { OutputFormat } from "./format.ts";
 
 const encoder = new TextEncoder();
@@ -15,7 +15,7 @@ export const writeCsv: OutputFormat = async function* (stream, { header = true, 
       const read = readValues(batch.data.children[index]!, type);
       return (row: number): string => {
         const value = read(row);
-        return value === null ? nullText : field(formatValue({ type, value }));
+        return value === null ? nullText : field(presentText(type, value));
       };
     });
     let text = "";

@@ -1,7 +1,7 @@
 import type { DataType, Value } from "@headcut/plan";
-import { formatValue } from "@headcut/planner";
 import type { BatchStream } from "../batch-stream.ts";
 import { readValues } from "../result/read-values.ts";
+import { presentText } from "../result/text-of.ts";
 import type { OutputFormat } from "./format.ts";
 
 const encoder = new TextEncoder();
@@ -43,7 +43,7 @@ const jsonText = (type: DataType, value: Value): string => {
       return String(value);
     case "float":
     case "double":
-      return Number.isFinite(value) ? formatValue({ type, value }) : JSON.stringify(formatValue({ type, value }));
+      return Number.isFinite(value) ? presentText(type, value) : JSON.stringify(presentText(type, value));
     case "decimal":
     case "int8":
     case "int16":
@@ -53,8 +53,8 @@ const jsonText = (type: DataType, value: Value): string => {
     case "uint16":
     case "uint32":
     case "uint64":
-      return formatValue({ type, value });
+      return presentText(type, value);
     default:
-      return JSON.stringify(formatValue({ type, value }));
+      return JSON.stringify(presentText(type, value));
   }
 };

@@ -1,6 +1,6 @@
 import { isNumeric, typeName } from "@headcut/plan";
-import { formatValue } from "@headcut/planner";
 import { readValues } from "../result/read-values.ts";
+import { presentText } from "../result/text-of.ts";
 import type { OutputFormat } from "./format.ts";
 
 const encoder = new TextEncoder();
@@ -16,7 +16,7 @@ export const writeTable: OutputFormat = async function* (stream, { maxRows }) {
       const read = readValues(batch.data.children[index]!, type);
       for (let row = 0; row < shown; row++) {
         const value = read(row);
-        cells[index]!.push(value === null ? "NULL" : cellText(formatValue({ type, value })));
+        cells[index]!.push(value === null ? "NULL" : cellText(presentText(type, value)));
       }
     });
     rowCount += batch.numRows;

@@ -1,5 +1,5 @@
 import { type DataType, type IntervalValue, QueryError, type Value } from "@headcut/plan";
-import { formatValue } from "@headcut/planner";
+import { presentText, textOf } from "./text-of.ts";
 
 /** How result values appear in JavaScript, where there is more than one honest choice. */
 export interface ValueOptions {
@@ -25,8 +25,8 @@ export const toJavaScript = (type: DataType, options: ValueOptions = {}): ((valu
     case "decimal":
       if (type.scale === 0 && type.precision === 38) return wideInteger(options.int64 ?? "bigint");
       return options.decimal === "number"
-        ? (value) => (value === null ? null : Number(formatValue({ type, value })))
-        : (value) => (value === null ? null : formatValue({ type, value }));
+        ? (value) => (value === null ? null : Number(presentText(type, value)))
+        : (value) => textOf(type, value);
     case "date":
       if (options.temporal === "date")
         return (value) => (value === null ? null : new Date((value as number) * 86_400_000));
@@ -48,7 +48,7 @@ export const toJavaScript = (type: DataType, options: ValueOptions = {}): ((valu
 const text =
   (type: DataType) =>
   (value: Value): JavaScriptValue =>
-    value === null ? null : formatValue({ type, value });
+    textOf(type, value);
 
 const floorDivide = (value: bigint, divisor: bigint): bigint =>
   value / divisor - (value < 0n && value % divisor !== 0n ? 1n : 0n);

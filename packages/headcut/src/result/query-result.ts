@@ -1,8 +1,8 @@
-import { formatValue } from "@headcut/planner";
 import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
 import type { ResultColumn } from "../batch-stream.ts";
 import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
 import { readValues } from "./read-values.ts";
+import { textOf } from "./text-of.ts";
 
 export type Row = Record<string, JavaScriptValue>;
 
@@ -70,10 +70,7 @@ export class QueryResult<T = Row> {
     return this.batches.flatMap((batch) => {
       const readers = this.columns.map(({ type }, index) => {
         const read = readValues(batch.data.children[index]!, type);
-        return (row: number): string | null => {
-          const value = read(row);
-          return value === null ? null : formatValue({ type, value });
-        };
+        return (row: number): string | null => textOf(type, read(row));
       });
       return Array.from({ length: batch.numRows }, (_, row) => readers.map((read) => read(row)));
     });
