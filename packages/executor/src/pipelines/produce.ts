@@ -1,6 +1,7 @@
 import { type PhysicalPlan, unreachable } from "@headcut/plan";
 import { produceAggregate } from "./operators/aggregate/aggregate.ts";
 import { produceFilter } from "./operators/filter.ts";
+import { produceHashJoin } from "./operators/hash-join/hash-join.ts";
 import { produceLimit } from "./operators/limit.ts";
 import { produceProject } from "./operators/project.ts";
 import { produceRepeat } from "./operators/repeat.ts";
@@ -22,7 +23,7 @@ export const produce: Produce<PhysicalPlan> = (query, plan, consumer) => {
     case "project":
       return produceProject(query, plan, consumer);
     case "hashJoin":
-      throw new Error("todo");
+      return produceHashJoin(query, plan, consumer);
     case "aggregate":
       return produceAggregate(query, plan, consumer);
     case "sort":

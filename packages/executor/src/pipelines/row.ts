@@ -41,6 +41,10 @@ export class Row {
     return this.column(id);
   }
 
+  has(id: ColumnId): boolean {
+    return this.sources.has(id);
+  }
+
   isStable(id: ColumnId): boolean {
     return this.sourceOf(id).stable;
   }

@@ -1,0 +1,91 @@
+import type { Expression } from "@headcut/plan";
+import { compileExpression } from "../../../expressions/compile-expression.ts";
+import { emitHash } from "../../../expressions/hash.ts";
+import { anyNull, type Value } from "../../../expressions/value.ts";
+import type { Local } from "../../../wasm/function-builder.ts";
+import { expressionColumns } from "../../expression-columns.ts";
+import { storeColumns } from "../../materialized.ts";
+import type { PipelineBuilder } from "../../pipeline-builder.ts";
+import type { Consumer } from "../../query-builder.ts";
+import { emitAppendRow } from "../../row-buffer.ts";
+import { storeField } from "../../row-layout.ts";
+import { type JoinTable, joinRow, joinState, stateAddress, UNMATCHABLE } from "./join-table.ts";
+
+/** The sink of the build side: appends a row to the thread's buffer. Rows are chained when all are there and their number is known. */
+export const buildSink = (table: JoinTable): Consumer => {
+  const { plan } = table;
+  const expressions = plan.keys.map(({ build }) => build);
+  return {
+    needs: new Set([...table.columns.keys(), ...expressionColumns(...expressions)]),
+    consume(pipeline, row) {
+      table.threads.open(pipeline);
+      pipeline.enter(plan.operatorId, "build");
+      const { code } = pipeline;
+      row.load(expressionColumns(...expressions));
+      const scope = code.scope(plan.operatorId, row.column);
+      const keys = expressions.map((expression) => compileExpression(expression, scope));
+      const unmatchable = anyNull(
+        code.fn,
+        keys.filter((_, i) => !plan.keys[i]!.nullSafe),
+      );
+      const append = (): void => {
+        const address = appendRow(pipeline, table, keys, unmatchable);
+        storeColumns(code, plan.operatorId, table.columns, address, row);
+        keys.forEach((key, i) => {
+          if (isStoredAsColumn(expressions[i]!)) return;
+          storeField(code, plan.operatorId, table.keyFields[i]!, address, key, false);
+        });
+      };
+      if (unmatchable === undefined || table.keepsUnmatchable) {
+        append();
+        return;
+      }
+      code.fn.get(unmatchable);
+      code.fn.if(() => noteNullKey(pipeline, table), append);
+    },
+  };
+};
+
+const isStoredAsColumn = (key: Expression): boolean => key.kind === "column";
+
+const noteNullKey = ({ code }: PipelineBuilder, { plan, state }: JoinTable): void => {
+  if (plan.joinKind !== "mark") return;
+  code.fn.get(stateAddress(code, state));
+  code.fn.i32(1);
+  code.fn.mem("i32.store", joinState.nullKey);
+};
+
+/** A new row with its header filled. */
+const appendRow = (
+  { code }: PipelineBuilder,
+  { plan, threads, stride, marksMatches }: JoinTable,
+  keys: readonly Value[],
+  unmatchable: Local | undefined,
+): Local => {
+  const { fn } = code;
+  const address = emitAppendRow(code, plan.operatorId, threads.own(code), 0, stride);
+  fn.get(address);
+  if (unmatchable === undefined) {
+    fn.i32(0);
+  } else {
+    fn.i32(UNMATCHABLE);
+    fn.i32(0);
+    fn.get(unmatchable);
+    fn.op("select");
+  }
+  fn.mem("i32.store", joinRow.next);
+  fn.get(address);
+  emitHash(
+    code.scope(plan.operatorId),
+    keys,
+    plan.keys.map(({ build }) => build.type),
+  );
+  fn.op("i32.wrap_i64");
+  fn.mem("i32.store", joinRow.hash);
+  if (marksMatches) {
+    fn.get(address);
+    fn.i32(0);
+    fn.mem("i32.store8", joinRow.matched);
+  }
+  return address;
+};

@@ -1,0 +1,117 @@
+import type { ColumnId, Expression, PhysicalHashJoin } from "@headcut/plan";
+import { threadContext } from "../../../layout/context.ts";
+import type { Local } from "../../../wasm/function-builder.ts";
+import type { Code } from "../../code.ts";
+import { expressionColumns } from "../../expression-columns.ts";
+import type { QueryBuilder } from "../../query-builder.ts";
+import { ROW_BUFFER_BYTES } from "../../row-buffer.ts";
+import { type Field, fieldShape, layoutRow } from "../../row-layout.ts";
+import { ThreadStates } from "../../thread-states.ts";
+
+/** Byte offsets in the join's shared state; kernels/pipelines/join-table.ts knows them too. */
+export const joinState = {
+  /** Address of an array of chains: address of the first row, its low four bits a Bloom filter of the chain. */
+  directory: 0,
+  mask: 4,
+  /** List of all build rows, also those that match nothing. */
+  list: 8,
+  /** Within `list`: its number of segments, which are also the tasks of insertion. */
+  segmentCount: 12,
+  rowCount: 16,
+  /** u32: 1 if the build side has a NULL key; kept for mark joins. */
+  nullKey: 24,
+  bytes: 32,
+} as const;
+
+/** Byte offsets in a build row. */
+export const joinRow = {
+  /** The chain's next row; `UNMATCHABLE` until insertion where a key is NULL. */
+  next: 0,
+  hash: 4,
+  /** One byte, 1 once a probe row has matched; only in joins that ask. */
+  matched: 8,
+} as const;
+
+/** Instead of the next row: the row has a NULL key and is not to be inserted. */
+export const UNMATCHABLE = 1;
+
+/** The hash table of one join: where its state and the fields of its rows lie. Later: variants for dense integer keys. */
+export interface JoinTable {
+  readonly plan: PhysicalHashJoin;
+  readonly state: number;
+  readonly threads: ThreadStates;
+  readonly stride: number;
+  /** Offset in the states block of a row of zeros, which stands for the absent build row. */
+  readonly absentRow: number;
+  readonly keyFields: readonly Field[];
+  /** Build columns that the residual or the operators above read. */
+  readonly columns: ReadonlyMap<ColumnId, Field>;
+  /** Whether rows know if they were matched. */
+  readonly marksMatches: boolean;
+  /** Whether rows with a NULL key are kept, because unmatched rows come out. */
+  readonly keepsUnmatchable: boolean;
+}
+
+export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs: ReadonlySet<ColumnId>): JoinTable => {
+  const kind = plan.joinKind;
+  const marksMatches = kind === "buildOuter" || kind === "full" || kind === "buildSemi" || kind === "buildAnti";
+  const keepsUnmatchable = marksMatches && kind !== "buildSemi";
+  const read = new Set([...needs, ...expressionColumns(plan.residual), ...plan.keys.flatMap(keyColumn)]);
+  const kept = plan.build.columns.filter(({ id }) => read.has(id));
+  const computed = plan.keys.filter(({ build }) => build.kind !== "column").map(({ build }) => build);
+  const { stride, fields } = layoutRow(
+    joinRow.matched + (marksMatches ? 1 : 0),
+    [...kept, ...computed].map(fieldShape),
+  );
+  const columns = new Map(kept.map(({ id }, i) => [id, fields[i]!]));
+  const keyField = (key: Expression): Field =>
+    key.kind === "column" ? columns.get(key.id)! : fields[kept.length + computed.indexOf(key)]!;
+  return {
+    plan,
+    state: query.state(joinState.bytes),
+    threads: new ThreadStates(query, plan.operatorId, ROW_BUFFER_BYTES),
+    stride,
+    absentRow: query.state(stride),
+    keyFields: plan.keys.map(({ build }) => keyField(build)),
+    columns,
+    marksMatches,
+    keepsUnmatchable,
+  };
+};
+
+const keyColumn = ({ build }: { readonly build: Expression }): ColumnId[] =>
+  build.kind === "column" ? [build.id] : [];
+
+/** Address of a part of the states block. */
+export const stateAddress = (code: Code, offset: number): Local => {
+  const { states } = code;
+  return code.atEntry(`state ${offset}`, () => {
+    code.fn.get(states);
+    code.fn.i32(offset);
+    code.fn.op("i32.add");
+  });
+};
+
+/** The phases between build and probe: list the rows, make the directory, chain the rows in parallel. */
+export const finishBuild = (query: QueryBuilder, { plan, state, threads, stride }: JoinTable): void => {
+  const pipeline = query.last;
+  pipeline.after("once", "directory", (code) => {
+    const { fn } = code;
+    fn.get(stateAddress(code, state));
+    fn.get(threads.all(code));
+    fn.i32(threads.stride);
+    fn.get(code.field(threadContext.threadCount));
+    fn.i32(stride);
+    fn.get(code.arena);
+    code.kernel("joinTableCreate");
+    code.checkAllocated(plan.operatorId);
+  });
+  pipeline.tasks(state + joinState.segmentCount, "insert", (code, task) => {
+    const { fn } = code;
+    fn.get(stateAddress(code, state));
+    fn.get(task);
+    fn.i32(stride);
+    fn.get(code.field(threadContext.threadCount));
+    code.kernel("joinTableInsert");
+  });
+};
