@@ -26,3 +26,6 @@ export * from "./pipelines/sort";
 export { stringContains, stringEndsWith, stringStartsWith } from "./search";
 export * from "./like";
 export * from "./lists";
+export * from "./text-parts";
+export * from "./text-edit";
+export * from "./date-parts";

@@ -1,10 +1,14 @@
-import { assert, type Expression, QueryError, typeName, unreachable } from "@headcut/plan";
+import { assert, type Expression, typeName, unreachable } from "@headcut/plan";
 import { storageOf } from "../layout/storage.ts";
+import { compileCall } from "./call/compile-call.ts";
+import { emitLower } from "./call/text-calls.ts";
 import { compileArithmetic, compileNegate } from "./compile-arithmetic.ts";
 import { compileCase } from "./compile-case.ts";
 import { compileCast } from "./compile-cast.ts";
 import { compileCompare } from "./compile-compare.ts";
 import { compileConstant } from "./compile-constant.ts";
+import { compileInList } from "./compile-in-list.ts";
+import { compileLike } from "./compile-like.ts";
 import { compileIsNull, compileLogical, compileNot } from "./compile-logic.ts";
 import { emitPredicate } from "./compile-predicate.ts";
 import type { ExpressionScope } from "./scope.ts";
@@ -47,9 +51,17 @@ const compileNode = (expression: Expression, scope: ExpressionScope): Value => {
     case "cast":
       return compileCast(expression, compile(expression.arg), scope);
     case "inList":
+      return compileInList(expression, compile(expression.arg), compile, scope);
     case "like":
+      return compileLike(
+        expression,
+        compile(expression.arg),
+        () => compile(expression.pattern),
+        (text) => emitLower(scope, text),
+        scope,
+      );
     case "call":
-      throw new QueryError("unsupported", `${expression.kind} is not supported`);
+      return compileCall(expression, expression.args.map(compile), scope);
     default:
       return unreachable(expression);
   }
