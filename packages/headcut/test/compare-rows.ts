@@ -48,6 +48,8 @@ const sorted = (rows: readonly TextRow[], types: readonly string[]): TextRow[] =
     .map(([, row]) => row);
 };
 
-const rounded = (value: string | null): string | null => (value === null ? null : Number(value).toPrecision(6));
+/** Digits that do not depend on the order of a sum; infinities and NaN stay as they are written. */
+const rounded = (value: string | null): string | null =>
+  value === null || !Number.isFinite(Number(value)) ? value : Number(value).toPrecision(6);
 const show = (value: string | null): string => (value === null ? "NULL" : JSON.stringify(value));
 const preview = (rows: readonly TextRow[]): string => JSON.stringify(rows.slice(0, 3));
