@@ -2,15 +2,16 @@ export { type Engine, type EngineOptions, type ExecuteOptions, openEngine, type 
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
+export { planParquetScan } from "./parquet/plan-scan.ts";
 export {
   openRowGroupScan,
   type RowGroupScan,
   type RowGroupScanOptions,
-  type RowRange,
   type ScanBatch,
   type ScanCounters,
-  type ScanFilter,
 } from "./parquet/row-group-scan.ts";
+export type { ScanFilter } from "./parquet/scan-filter.ts";
+export type { ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./parquet/scan-plan.ts";
 export type { QueryMetrics } from "./run/query-metrics.ts";
 export { dataTypeOfField } from "./tables/arrow-type.ts";
 export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";

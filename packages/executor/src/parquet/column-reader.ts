@@ -85,11 +85,11 @@ export class ColumnReader {
   }
 
   /** Starts with the first row of a chunk. */
-  beginChunk(place: FilePlace, bytes: ChunkBytes, codec: Codec, rowCount: number): void {
+  beginChunk(place: FilePlace, chunk: ChunkBytes, rowCount: number): void {
     this.endChunk();
     this.#place = place;
-    this.#codec = codec;
-    this.#nextPage = pagesOf(bytes, place, this.#environment.memory);
+    this.#codec = chunk.codec;
+    this.#nextPage = pagesOf(chunk, place, this.#environment.memory);
     this.#chunkRowsLeft = rowCount;
   }
 

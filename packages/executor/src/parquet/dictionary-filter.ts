@@ -4,8 +4,8 @@ import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { ColumnReader } from "./column-reader.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { ParquetKernels } from "./kernels.ts";
-import type { ScanFilter } from "./row-group-scan.ts";
 import type { ScanBuffers } from "./scan-buffers.ts";
+import type { ScanFilter } from "./scan-filter.ts";
 import type { Slab, SlabPool } from "./slab-pool.ts";
 
 /** A filter over one column, which it evaluates once per dictionary value instead of once per row. */

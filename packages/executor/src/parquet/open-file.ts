@@ -22,13 +22,14 @@ const cache = new Map<string, ParquetFileInfo>();
 const MAX_CACHED_FOOTERS = 1024;
 
 /**
- * The footer of a local Parquet file, from the cache if the file has not changed since.
+ * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it must be that file.
  * Throws QueryError "io", "corrupt-file" or "unsupported".
  */
-export const openParquetFile = async (path: string): Promise<ParquetFileInfo> => {
+export const openParquetFile = async (path: string, identity?: string): Promise<ParquetFileInfo> => {
   const cached = cache.get(path);
-  if (cached !== undefined && cached.identity === localFileIdentity(path).identity) return cached;
-  const source = openLocalFile(path);
+  if (cached !== undefined && cached.identity === localFileIdentity(path).identity && isWanted(cached, identity))
+    return cached;
+  const source = openLocalFile(path, identity);
   try {
     const info = await readFileInfo(source, source.identity);
     cache.delete(path);
@@ -39,6 +40,9 @@ export const openParquetFile = async (path: string): Promise<ParquetFileInfo> =>
     source.close();
   }
 };
+
+const isWanted = (info: ParquetFileInfo, identity: string | undefined): boolean =>
+  identity === undefined || identity === info.identity;
 
 /** Reads and checks the footer of any source. */
 export const readFileInfo = async (source: ByteSource, identity: string): Promise<ParquetFileInfo> => {

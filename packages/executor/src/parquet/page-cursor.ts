@@ -2,6 +2,7 @@ import { QueryError } from "@headcut/plan";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { corruptFile, type FilePlace } from "./corrupt-file.ts";
 import { type PageHeader, readPageHeader } from "./page-header.ts";
+import type { MorselChunk } from "./scan-plan.ts";
 import { CompactReader } from "./thrift.ts";
 
 /** A page as it lies in the chunk's bytes. */
@@ -14,12 +15,8 @@ export interface Page {
 }
 
 /** A column chunk in memory. */
-export interface ChunkBytes {
+export interface ChunkBytes extends MorselChunk {
   readonly address: number;
-  readonly length: number;
-  readonly fileOffset: number;
-  /** What the footer says its pages take decompressed; no page may claim more. */
-  readonly uncompressedLength: number;
 }
 
 /**

@@ -1,16 +1,13 @@
-import type { DataType, Table } from "@headcut/plan";
+import type { DataType, Expression, ScanColumn, Table } from "@headcut/plan";
 import type { ByteSource } from "../../src/io/byte-source.ts";
 import { COLUMN_ENTRY_BYTES, columnEntry } from "../../src/layout/batch.ts";
 import { storageOf } from "../../src/layout/storage.ts";
 import { createHeap, type Heap } from "../../src/memory/heap.ts";
-import { openParquetFile, type ParquetFileInfo } from "../../src/parquet/open-file.ts";
 import { openParquetTable } from "../../src/parquet/open-table.ts";
-import {
-  openRowGroupScan,
-  type RowRange,
-  type ScanCounters,
-  type ScanFilter,
-} from "../../src/parquet/row-group-scan.ts";
+import { planParquetScan } from "../../src/parquet/plan-scan.ts";
+import { openRowGroupScan, type ScanCounters } from "../../src/parquet/row-group-scan.ts";
+import type { ScanFilter } from "../../src/parquet/scan-filter.ts";
+import type { ParquetScanFile, ParquetScanPlan, RowRange } from "../../src/parquet/scan-plan.ts";
 
 /**
  * A value as tests compare it: integers, dates, times, timestamps and unscaled decimals as bigint, blobs and uuids as hex,
@@ -25,9 +22,9 @@ export interface ReadOptions {
   readonly filters?: readonly ScanFilter[];
   readonly outputColumns?: readonly number[];
   readonly ranges?: readonly RowRange[];
-  readonly rowGroups?: readonly number[];
-  readonly openSource?: (file: ParquetFileInfo) => ByteSource;
+  readonly openSource?: (file: ParquetScanFile) => ByteSource;
   readonly table?: Table;
+  readonly predicates?: readonly Expression[];
 }
 
 export interface ReadResult {
@@ -37,6 +34,7 @@ export interface ReadResult {
   readonly counters: ScanCounters;
   /** Batches of which every column came as dictionary codes. */
   readonly codeBatches: number;
+  readonly plan: ParquetScanPlan;
 }
 
 let shared: Heap | undefined;
@@ -87,26 +85,30 @@ export const cellAt = (heap: Heap, values: number, row: number, type: DataType):
 export const readBack = async (path: string, options: ReadOptions = {}): Promise<ReadResult> => {
   const heap = options.heap ?? testHeap();
   const table = options.table ?? (await openParquetTable("t", [path]));
-  const file = await openParquetFile(path);
   const names = options.columns ?? table.columns.map((column) => column.name);
-  const scanColumns = names.map((name) => table.columns.find((column) => column.name === name)!);
+  const scanColumns = names.map((name, id): ScanColumn => {
+    const index = table.columns.findIndex((column) => column.name === name);
+    return { ...table.columns[index]!, id, index };
+  });
+  const plan = await planParquetScan(table, scanColumns, options.predicates ?? []);
+  const output = options.outputColumns ?? names.map((_, index) => index);
   const free = heap.kernels.heapFreeBytes();
   const scan = openRowGroupScan({
     memory: heap.memory,
     kernels: heap.kernels,
     query: options.query ?? 0,
     columns: scanColumns,
+    files: plan.files,
     filters: options.filters ?? [],
-    ...(options.outputColumns === undefined ? {} : { outputColumns: options.outputColumns }),
+    outputColumns: output,
     ...(options.openSource === undefined ? {} : { openSource: options.openSource }),
   });
   const columns: Cell[][] = names.map(() => []);
   let rowCount = 0;
   let codeBatches = 0;
-  const output = options.outputColumns ?? names.map((_, index) => index);
   try {
-    for (const rowGroup of options.rowGroups ?? file.rowGroups.keys()) {
-      await scan.start(file, rowGroup, options.ranges);
+    for (const morsel of plan.morsels) {
+      await scan.start(options.ranges === undefined ? morsel : { ...morsel, ranges: options.ranges });
       for (let batch = scan.next(); batch !== undefined; batch = scan.next()) {
         rowCount += batch.count;
         const { view } = heap.memory;
@@ -141,5 +143,5 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
     scan.close();
   }
   if (heap.kernels.heapFreeBytes() !== free) throw new Error("scan leaks memory");
-  return { columns, rowCount, counters: { ...scan.counters }, codeBatches };
+  return { columns, rowCount, counters: { ...scan.counters }, codeBatches, plan };
 };

@@ -1,0 +1,132 @@
+import {
+  type ColumnId,
+  type Expression,
+  QueryError,
+  type ScanColumn,
+  sameType,
+  type Table,
+  typeName,
+} from "@headcut/plan";
+import { openLocalFile } from "../io/local-file.ts";
+import { statisticsBounds } from "./bounds.ts";
+import { corruptFile, unsupportedFile } from "./corrupt-file.ts";
+import { chunkStart, openParquetFile, type ParquetFileInfo } from "./open-file.ts";
+import { findColumn } from "./open-table.ts";
+import { mayBeTrue, type ValueSummary } from "./predicate-test.ts";
+import { excludedByBloomFilter } from "./prune-bloom.ts";
+import { createPagePruner } from "./prune-pages.ts";
+import type { RowGroupCandidate } from "./row-group-candidate.ts";
+import { rowsIn } from "./row-ranges.ts";
+import type { MorselChunk, ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./scan-plan.ts";
+import type { FlatColumn } from "./schema.ts";
+
+/**
+ * Decides what to read of a Parquet table: the row groups and, in them, the rows for which all `predicates` (conjuncts over the
+ * ids of `columns`) may be TRUE. Throws QueryError "io" if a file is not the one in the table any more,
+ * "unsupported" or "type-mismatch" for columns that cannot be read, "corrupt-file".
+ */
+export const planParquetScan = async (
+  table: Table,
+  columns: readonly ScanColumn[],
+  predicates: readonly Expression[],
+): Promise<ParquetScanPlan> => {
+  if (table.source.kind !== "parquet") throw new Error("internal error: not a Parquet table");
+  const files: ParquetScanFile[] = [];
+  const morsels: ParquetMorsel[] = [];
+  const counters = {
+    rowGroups: 0,
+    rowGroupsPrunedByStatistics: 0,
+    rowGroupsPrunedByBloomFilter: 0,
+    rowsPrunedByPageIndex: 0,
+  };
+  const prunePages = createPagePruner(predicates);
+  for (const { path, identity } of table.source.files) {
+    const info = await openParquetFile(path, identity);
+    const fileColumns = columns.map((column) => resolveColumn(column, info));
+    const file = files.push({ path, identity, columns: fileColumns }) - 1;
+    const source = predicates.length === 0 ? undefined : openLocalFile(path, identity);
+    try {
+      for (const [rowGroup, group] of info.rowGroups.entries()) {
+        if (group.rowCount === 0) continue;
+        counters.rowGroups++;
+        let ranges: readonly RowRange[] | undefined;
+        if (source !== undefined) {
+          const candidate = { info, rowGroup, source, columns: fileColumns, scanColumns: columns };
+          if (excludedByStatistics(candidate, predicates)) {
+            counters.rowGroupsPrunedByStatistics++;
+            continue;
+          }
+          if (await excludedByBloomFilter(candidate, predicates)) {
+            counters.rowGroupsPrunedByBloomFilter++;
+            continue;
+          }
+          ranges = await prunePages(candidate);
+          if (ranges !== undefined) counters.rowsPrunedByPageIndex += group.rowCount - rowsIn(ranges);
+          if (ranges?.length === 0) continue;
+        }
+        const chunks = fileColumns.map((column) => morselChunk(info, rowGroup, column));
+        const morsel = { file, rowGroup, rowCount: group.rowCount, chunks };
+        morsels.push(ranges === undefined ? morsel : { ...morsel, ranges });
+      }
+    } finally {
+      source?.close();
+    }
+  }
+  return { kind: "parquet", files, morsels, pruning: counters };
+};
+
+const excludedByStatistics = (candidate: RowGroupCandidate, predicates: readonly Expression[]): boolean => {
+  const summaryOf = (id: ColumnId): ValueSummary | undefined => chunkSummary(candidate, id);
+  return predicates.some((predicate) => !mayBeTrue(predicate, summaryOf));
+};
+
+const chunkSummary = (candidate: RowGroupCandidate, id: ColumnId): ValueSummary | undefined => {
+  const { info, rowGroup, columns, scanColumns } = candidate;
+  const { rowCount, chunks } = info.rowGroups[rowGroup]!;
+  const index = scanColumns.findIndex((column) => column.id === id);
+  if (index < 0) return undefined;
+  const column = columns[index];
+  if (column === undefined || column.type.kind === "null")
+    return { min: undefined, max: undefined, nullCount: rowCount, rowCount };
+  const statistics = chunks[column.leaf]?.statistics;
+  if (statistics === undefined) return undefined;
+  const bounds = statisticsBounds(statistics, column, info.typeDefinedOrder?.[column.leaf]);
+  const nullCount = column.optional ? statistics.nullCount : 0;
+  return { ...bounds, nullCount, rowCount };
+};
+
+const morselChunk = (
+  info: ParquetFileInfo,
+  rowGroup: number,
+  column: FlatColumn | undefined,
+): MorselChunk | undefined => {
+  if (column === undefined || column.type.kind === "null") return undefined;
+  const group = info.rowGroups[rowGroup]!;
+  const chunk = group.chunks[column.leaf];
+  const place = { path: info.path, rowGroup, column: column.name };
+  if (chunk === undefined)
+    throw unsupportedFile(place, "the column chunk is encrypted or in another file, which is not supported");
+  if (chunk.codec === "LZO") throw unsupportedFile(place, "LZO compression is not supported");
+  if (chunk.numValues !== group.rowCount)
+    throw corruptFile(place, `${chunk.numValues} values for ${group.rowCount} rows`);
+  return {
+    codec: chunk.codec,
+    fileOffset: chunkStart(chunk),
+    length: chunk.totalCompressedSize,
+    uncompressedLength: chunk.totalUncompressedSize,
+  };
+};
+
+/** The file's column for a column of the scan; undefined if it has none. */
+const resolveColumn = (column: Pick<ScanColumn, "name" | "type">, file: ParquetFileInfo): FlatColumn | undefined => {
+  const found = findColumn(file, column.name);
+  if (found === undefined) return undefined;
+  const place = { path: file.path, column: column.name };
+  if (found.kind === "unreadable") throw unsupportedFile(place, found.reason);
+  if (!sameType(found.type, column.type))
+    throw new QueryError(
+      "type-mismatch",
+      `column "${column.name}" is ${typeName(found.type)} in ${file.path}, but ${typeName(column.type)} in the table`,
+    );
+  return found;
+};

@@ -1,0 +1,14 @@
+import type { ScanColumn } from "@headcut/plan";
+import type { ByteSource } from "../io/byte-source.ts";
+import type { ParquetFileInfo } from "./open-file.ts";
+import type { FlatColumn } from "./schema.ts";
+
+/** A row group and what its scan reads, while it is decided whether to read it. */
+export interface RowGroupCandidate {
+  readonly info: ParquetFileInfo;
+  readonly rowGroup: number;
+  readonly source: ByteSource;
+  /** By column of the scan. */
+  readonly columns: readonly (FlatColumn | undefined)[];
+  readonly scanColumns: readonly ScanColumn[];
+}

@@ -1,0 +1,54 @@
+import type { Codec } from "./format.ts";
+import type { FlatColumn } from "./schema.ts";
+
+/** What threads need to read a Parquet table: plain data, made once per query and copied to workers. */
+export interface ParquetScanPlan {
+  readonly kind: "parquet";
+  readonly files: readonly ParquetScanFile[];
+  readonly morsels: readonly ParquetMorsel[];
+  readonly pruning: PruneCounters;
+}
+
+export interface ParquetScanFile {
+  readonly path: string;
+  /** The file is refused when it is no longer the one that was planned. */
+  readonly identity: string;
+  /** By column of the scan; undefined: the file lacks it, its rows are NULL. */
+  readonly columns: readonly (FlatColumn | undefined)[];
+}
+
+/** One row group, or some ranges of its rows. */
+export interface ParquetMorsel {
+  /** Index of its file in the plan. */
+  readonly file: number;
+  readonly rowGroup: number;
+  readonly rowCount: number;
+  /** By column of the scan. */
+  readonly chunks: readonly (MorselChunk | undefined)[];
+  /** Ascending; absent: all rows. */
+  readonly ranges?: readonly RowRange[];
+}
+
+export interface MorselChunk {
+  readonly codec: Codec;
+  readonly fileOffset: number;
+  readonly length: number;
+  /** What the footer says its pages take decompressed; no page may claim more. */
+  readonly uncompressedLength: number;
+}
+
+/** Rows [start, end) of a row group. */
+export interface RowRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** For EXPLAIN ANALYZE. */
+export interface PruneCounters {
+  /** In all files. */
+  readonly rowGroups: number;
+  readonly rowGroupsPrunedByStatistics: number;
+  readonly rowGroupsPrunedByBloomFilter: number;
+  /** Rows of row groups that are read, which the page index excludes. */
+  readonly rowsPrunedByPageIndex: number;
+}
