@@ -1,6 +1,6 @@
-import type { IToken } from "chevrotain";
+import { EOF, type IToken } from "chevrotain";
 import { K, Name } from "../keywords.ts";
-import { Comma, LParen, Modulo, NumberLiteral, RParen } from "../tokens.ts";
+import { Comma, LParen, Modulo, RParen } from "../tokens.ts";
 import type * as tree from "../tree.ts";
 import type { Rule } from "./base-grammar.ts";
 import { SelectGrammar } from "./select-grammar.ts";
@@ -191,7 +191,8 @@ export abstract class QueryGrammar extends SelectGrammar {
     let count: tree.Expression | undefined;
     this.CONSUME(K.LIMIT);
     this.ACTION(() => {
-      const isShare = this.follows(2, K.PERCENT) || (this.follows(2, Modulo) && !this.follows(3, NumberLiteral));
+      const isShare =
+        this.follows(2, K.PERCENT) || (this.follows(2, Modulo) && this.isOneOf(3, [EOF, RParen, K.OFFSET]));
       if (isShare) this.refuseNext("a LIMIT in percent is");
     });
     this.OR({

@@ -1,18 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { parse, parseStatement } from "./parse.ts";
-import { printTree } from "./print-tree.ts";
+import { parse, parseStatement } from "../../src/syntax/parse.ts";
+import { printTree } from "../../src/syntax/print-tree.ts";
+import { shape } from "./shape.ts";
 
-/** A tree without its ranges: two texts that mean the same have the same. */
-export const shape = (tree: unknown): unknown =>
-  JSON.parse(
-    JSON.stringify(tree, (key, value) => {
-      if (key === "range") return undefined;
-      return value instanceof Uint8Array ? [...value] : value;
-    }),
-  );
-
-const accepted = readFileSync(new URL("golden/accepted.sql", import.meta.url), "utf8")
+const accepted = readFileSync(new URL("../../src/syntax/golden/accepted.sql", import.meta.url), "utf8")
   .split("\n")
   .filter((line) => line !== "" && !line.startsWith("--"));
 
