@@ -78,6 +78,11 @@ const concat: Rewrite = (args, node) => {
   return parts.length === 1 ? parts[0]!.expression : concatenation(parts, node.range);
 };
 
+const concatWithSeparator: Rewrite = (args, node) => {
+  const texts = args.map((arg) => operand(coerce(arg, varchar), arg.range));
+  return resolveCall(scalarFunction("concat_ws")!, "concat_ws", texts, node.range);
+};
+
 /** A constant text argument, such as the unit of date_trunc. */
 const constantText = (arg: Operand, what: string): string => {
   const value = evaluateConstant(arg.expression)?.value;
@@ -149,6 +154,7 @@ export const REWRITTEN_FUNCTIONS: ReadonlyMap<string, Rewrite> = new Map<string,
   ["nullif", taking(2, 2, nullIf)],
   ["if", taking(3, 3, conditional)],
   ["concat", taking(1, undefined, concat)],
+  ["concat_ws", taking(2, undefined, concatWithSeparator)],
   ["mod", taking(2, 2, (args, node) => combine("mod", "%", args[0]!, args[1]!, node.range))],
   ["add", taking(2, 2, (args, node) => combine("add", "+", args[0]!, args[1]!, node.range))],
   ["subtract", taking(2, 2, (args, node) => combine("sub", "-", args[0]!, args[1]!, node.range))],

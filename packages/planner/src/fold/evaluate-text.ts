@@ -9,7 +9,7 @@ const number = (value: Value | undefined): number => Number(value as number | bi
 
 /** `substring(x, start, length)`, positions from 1; see the catalogue for what lies outside. */
 const substring = (characters: readonly string[], start: number, length: number | undefined): string => {
-  const from = start < 0 ? Math.max(characters.length + start, 0) : start - 1;
+  const from = start < 0 ? characters.length + start : start - 1;
   const to = length === undefined ? characters.length : from + length;
   const [low, high] = to < from ? [to, from] : [from, to];
   return characters.slice(Math.max(low, 0), Math.max(high, 0)).join("");

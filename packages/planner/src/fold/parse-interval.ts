@@ -1,6 +1,5 @@
 import type { IntervalValue } from "@headcut/plan";
 import { MICROS_PER_HOUR, MICROS_PER_MINUTE, MICROS_PER_SECOND } from "./civil-date.ts";
-import { parseTimePrefix } from "./parse-time.ts";
 
 type Field = "months" | "days" | "micros";
 
@@ -110,10 +109,19 @@ export const parseInterval = (input: string): IntervalValue | undefined => {
   return fits(months) && fits(days) && BigInt.asIntN(64, micros) === micros ? { months, days, micros } : undefined;
 };
 
+/** Unlike a time of day, any number of hours. */
+const CLOCK = /^(\d{1,9}):(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?/;
+
 const parseClock = (text: string): { readonly micros: bigint; readonly end: number } | undefined => {
   const sign = /^[+-]/.exec(text)?.[0] ?? "";
-  const time = parseTimePrefix(text.slice(sign.length));
-  if (time === undefined) return undefined;
-  const micros = time.nanos / 1000n;
-  return { micros: sign === "-" ? -micros : micros, end: sign.length + time.end };
+  const match = CLOCK.exec(text.slice(sign.length));
+  if (match === null) return undefined;
+  const [whole, hours, minutes, seconds, fraction] = match;
+  if (Number(minutes) > 59 || Number(seconds ?? 0) > 59) return undefined;
+  const micros =
+    BigInt(hours!) * MICROS_PER_HOUR +
+    BigInt(minutes!) * MICROS_PER_MINUTE +
+    BigInt(seconds ?? 0) * MICROS_PER_SECOND +
+    BigInt((fraction ?? "").slice(0, 6).padEnd(6, "0"));
+  return { micros: sign === "-" ? -micros : micros, end: sign.length + whole.length };
 };
