@@ -1,6 +1,7 @@
 // Pieces of sorting and of aggregates over sorted values. Entries: { prefix: u64, row: u32, 0 }, src/pipelines/sorting.
 import { arenaAllocate } from "../memory";
 import { addressOf, EMPTY, lengthOf, referenceTo } from "../reference";
+import { firstRow, newestChunk, previousChunk, rowBufferCount, rowsEnd } from "./row-buffer";
 
 const ENTRY_ROW: usize = 8;
 const ENTRY_BYTES: u32 = 16;
@@ -42,4 +43,121 @@ export function joinStrings(entries: usize, count: u32, offset: u32, separator: 
     to += length;
   }
   return referenceTo(text, total as u32);
+}
+
+// A thread's run: { row buffer (16 bytes), entries, count, scratch } and for top-N { capacity, keep, bound, 0, … },
+// src/pipelines/sorting/sorted-runs.ts.
+const RUN_ENTRIES: usize = 16;
+const RUN_COUNT: usize = 20;
+const RUN_SCRATCH: usize = 24;
+const RUN_CAPACITY: usize = 28;
+const RUN_KEEP: usize = 32;
+
+/** Entries of all rows in the run's buffer, each of which begins with its prefix. False when out of memory. */
+export function sortRunCreate(run: usize, stride: u32, arena: usize): bool {
+  const count = rowBufferCount(run, stride);
+  if (count > 1 << 26) return false;
+  const entries = arenaAllocate(arena, max<u32>(count, 1) * ENTRY_BYTES);
+  if (entries == 0) return false;
+  const scratch = arenaAllocate(arena, max<u32>(count, 1) * ENTRY_BYTES);
+  if (scratch == 0) return false;
+  let entry: usize = entries;
+  for (let chunk = newestChunk(run); chunk != 0; chunk = previousChunk(chunk)) {
+    const end = rowsEnd(run, chunk);
+    for (let row = firstRow(chunk); row < end; row += stride) {
+      store<u64>(entry, load<u64>(row));
+      store<u64>(entry, row, ENTRY_ROW);
+      entry += ENTRY_BYTES;
+    }
+  }
+  store<u32>(run, entries, RUN_ENTRIES);
+  store<u32>(run, count, RUN_COUNT);
+  store<u32>(run, scratch, RUN_SCRATCH);
+  return true;
+}
+
+const MIN_CAPACITY: u32 = 4096;
+
+/** An empty run for the best `keep` rows. False when out of memory. */
+export function topNCreate(run: usize, keep: u32, arena: usize): bool {
+  if (keep > 1 << 26) return false;
+  const capacity = max<u32>(keep << 1, MIN_CAPACITY);
+  const entries = arenaAllocate(arena, capacity * ENTRY_BYTES);
+  if (entries == 0) return false;
+  const scratch = arenaAllocate(arena, capacity * ENTRY_BYTES);
+  if (scratch == 0) return false;
+  memory.fill(entries, 0, capacity * ENTRY_BYTES);
+  store<u32>(run, entries, RUN_ENTRIES);
+  store<u32>(run, scratch, RUN_SCRATCH);
+  store<u32>(run, capacity, RUN_CAPACITY);
+  store<u32>(run, keep, RUN_KEEP);
+  return true;
+}
+
+// The sink's shared state: { tasks, rows, output, splitters, list head (16 bytes) }.
+const STATE_TASKS: usize = 0;
+const STATE_ROWS: usize = 4;
+const STATE_OUTPUT: usize = 8;
+const STATE_SPLITTERS: usize = 12;
+const STATE_LIST: usize = 16;
+
+const PIECE_ROWS: u32 = 16384;
+const PIECES_PER_THREAD: u32 = 4;
+
+/** Decides on the pieces of the result and their splitters, taken from the longest run. False when out of memory. */
+export function sortSplit(state: usize, threads: usize, threadsStride: u32, threadCount: u32, arena: usize): bool {
+  let total: u32 = 0;
+  let longest: u32 = 0;
+  let entries: u32 = 0;
+  for (let t: u32 = 0; t < threadCount; t++) {
+    const run = threads + t * threadsStride;
+    const count = load<u32>(run, RUN_COUNT);
+    total += count;
+    if (count > longest) {
+      longest = count;
+      entries = load<u32>(run, RUN_ENTRIES);
+    }
+  }
+  store<u32>(state, total, STATE_ROWS);
+  if (total == 0) return true;
+  const pieces = min<u32>(total / PIECE_ROWS + 1, threadCount * PIECES_PER_THREAD);
+  const output = arenaAllocate(arena, total << 2);
+  if (output == 0) return false;
+  const splitters = arenaAllocate(arena, pieces * ENTRY_BYTES);
+  if (splitters == 0) return false;
+  for (let p: u32 = 1; p < pieces; p++) {
+    const at = ((longest as u64) * (p as u64)) / (pieces as u64);
+    memory.copy(splitters + (p - 1) * ENTRY_BYTES, entries + (at as u32) * ENTRY_BYTES, ENTRY_BYTES);
+  }
+  store<u32>(state, pieces, STATE_TASKS);
+  store<u32>(state, output, STATE_OUTPUT);
+  store<u32>(state, splitters, STATE_SPLITTERS);
+  return true;
+}
+
+/** Lists the rows from `offset` on, at most `limit`. False when out of memory. */
+export function sortPublish(state: usize, offset: u32, limit: u32, arena: usize): bool {
+  const total = load<u32>(state, STATE_ROWS);
+  const first = min<u32>(offset, total);
+  const count = min<u32>(total - first, limit);
+  const segments = (count + 4095) >> 12;
+  if (segments == 0) return true;
+  let segment = arenaAllocate(arena, segments << 4);
+  if (segment == 0) return false;
+  store<u32>(state, segment, STATE_LIST);
+  store<u32>(state, segments, STATE_LIST + 4);
+  store<u64>(state, count, STATE_LIST + 8);
+  let rows = load<u32>(state, STATE_OUTPUT) + (first << 2);
+  let left = count;
+  while (left > 0) {
+    const some = min<u32>(left, 4096);
+    store<u32>(segment, 0, 0);
+    store<u32>(segment, rows, 4);
+    store<u32>(segment, some, 8);
+    store<u32>(segment, 0, 12);
+    rows += some << 2;
+    left -= some;
+    segment += 16;
+  }
+  return true;
 }

@@ -20,6 +20,10 @@ export const pipelineKernels = {
   groupPartitionsPublish: [["i32", "i32"], ["i32"]],
   // sort.ts
   stringPrefix: [["i64"], ["i64"]],
+  sortRunCreate: [["i32", "i32", "i32"], ["i32"]],
+  topNCreate: [["i32", "i32", "i32"], ["i32"]],
+  sortSplit: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  sortPublish: [["i32", "i32", "i32", "i32"], ["i32"]],
   joinStrings: [["i32", "i32", "i32", "i64", "i32"], ["i64"]],
 } as const satisfies Record<string, Signature>;
 

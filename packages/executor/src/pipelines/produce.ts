@@ -6,6 +6,8 @@ import { produceLimit } from "./operators/limit.ts";
 import { produceProject } from "./operators/project.ts";
 import { produceRepeat } from "./operators/repeat.ts";
 import { produceScan } from "./operators/scan.ts";
+import { produceSort } from "./operators/sort.ts";
+import { produceTopN } from "./operators/top-n.ts";
 import { produceUnionAll } from "./operators/union-all.ts";
 import { produceValues } from "./operators/values.ts";
 import { produceCteScan, produceWith } from "./operators/with.ts";
@@ -27,9 +29,9 @@ export const produce: Produce<PhysicalPlan> = (query, plan, consumer) => {
     case "aggregate":
       return produceAggregate(query, plan, consumer);
     case "sort":
-      throw new Error("todo");
+      return produceSort(query, plan, consumer);
     case "topN":
-      throw new Error("todo");
+      return produceTopN(query, plan, consumer);
     case "limit":
       return produceLimit(query, plan, consumer);
     case "unionAll":

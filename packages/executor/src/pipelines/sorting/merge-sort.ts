@@ -23,6 +23,7 @@ export const sortFunction = (outer: Code, name: string, compare: CompareRows): F
     const code = new Code(fn, outer.module, fn.params[0]!);
     const [, from, to, count] = fn.params as [Local, Local, Local, Local];
     const [end, width, start, middle, stop] = Array.from({ length: 5 }, () => fn.local("i32")) as Locals5;
+    const right = fn.local("i32");
     fn.get(from);
     fn.get(count);
     fn.i32(ENTRY_SHIFT);
@@ -67,7 +68,9 @@ export const sortFunction = (outer: Code, name: string, compare: CompareRows): F
           stop,
           middle,
         );
-        merge(code, name, compare, start, middle, stop, out);
+        fn.get(middle);
+        fn.set(right);
+        merge(code, name, compare, [start, middle], [right, stop], out);
       });
       // What was written is read next.
       fn.get(to);
@@ -239,30 +242,24 @@ const insertionSort = (code: Code, name: string, compare: CompareRows, start: Lo
   });
 };
 
-/** Merges [start, middle) and [middle, stop) to `out`, which moves on. */
+/** Merges [left, leftEnd) and [right, rightEnd) to `out`; left, right and out move on to their ends. */
 const merge = (
   code: Code,
   name: string,
   compare: CompareRows,
-  start: Local,
-  middle: Local,
-  stop: Local,
+  [left, leftEnd]: readonly [Local, Local],
+  [right, rightEnd]: readonly [Local, Local],
   out: Local,
 ): void => {
   const { fn } = code;
-  const [left, right] = [fn.local("i32"), fn.local("i32")];
   const [leftPrefix, rightPrefix] = [fn.local("i64"), fn.local("i64")];
-  fn.get(start);
-  fn.set(left);
-  fn.get(middle);
-  fn.set(right);
   endlessLoop(fn, (done) => {
     fn.get(left);
-    fn.get(middle);
+    fn.get(leftEnd);
     fn.op("i32.eq");
     fn.brIf(done);
     fn.get(right);
-    fn.get(stop);
+    fn.get(rightEnd);
     fn.op("i32.eq");
     fn.brIf(done);
     fn.get(left);
@@ -284,8 +281,8 @@ const merge = (
     advance(fn, out, sortEntry.bytes);
   });
   for (const [rest, end] of [
-    [left, middle],
-    [right, stop],
+    [left, leftEnd],
+    [right, rightEnd],
   ] as const) {
     endlessLoop(fn, (done) => {
       fn.get(rest);
@@ -298,3 +295,55 @@ const merge = (
     });
   }
 };
+
+/** A function (context, left, leftEnd, right, rightEnd, out) → end of what was written: merges two sorted ranges of entries. */
+export const mergeFunction = (outer: Code, name: string, compare: CompareRows): FunctionRef =>
+  outer.module.helper(`merge ${name}`, ["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"], (fn) => {
+    const [context, left, leftEnd, right, rightEnd, out] = fn.params as [Local, Local, Local, Local, Local, Local];
+    merge(new Code(fn, outer.module, context), name, compare, [left, leftEnd], [right, rightEnd], out);
+    fn.get(out);
+  });
+
+/** A function (context, entries, end, bound) → address of the first of the sorted entries that does not come before the entry `bound`. */
+export const lowerBoundFunction = (outer: Code, name: string, compare: CompareRows): FunctionRef =>
+  outer.module.helper(`bound ${name}`, ["i32", "i32", "i32", "i32"], ["i32"], (fn) => {
+    const [context, low, high, bound] = fn.params as [Local, Local, Local, Local];
+    const code = new Code(fn, outer.module, context);
+    const middle = fn.local("i32");
+    const [prefix, boundPrefix] = [fn.local("i64"), fn.local("i64")];
+    fn.get(bound);
+    fn.mem("i64.load", sortEntry.prefix);
+    fn.set(boundPrefix);
+    endlessLoop(fn, (done) => {
+      fn.get(low);
+      fn.get(high);
+      fn.op("i32.ge_u");
+      fn.brIf(done);
+      // low + half of the entries between
+      fn.get(low);
+      fn.get(high);
+      fn.get(low);
+      fn.op("i32.sub");
+      fn.i32(ENTRY_SHIFT + 1);
+      fn.op("i32.shr_u");
+      fn.i32(ENTRY_SHIFT);
+      fn.op("i32.shl");
+      fn.op("i32.add");
+      fn.tee(middle);
+      fn.mem("i64.load", sortEntry.prefix);
+      fn.set(prefix);
+      fn.block((next) => {
+        fn.block((before) => {
+          branchIfAfter(code, name, compare, entryAt(fn, bound, boundPrefix), entryAt(fn, middle, prefix), before);
+          fn.get(middle);
+          fn.set(high);
+          fn.br(next);
+        });
+        fn.get(middle);
+        fn.i32(sortEntry.bytes);
+        fn.op("i32.add");
+        fn.set(low);
+      });
+    });
+    fn.get(low);
+  });
