@@ -23,8 +23,13 @@ export const batchBytes = (batch: EncodedBatch): number => {
   return total;
 };
 
-/** For postMessage. */
-export const transferList = (batch: EncodedBatch): ArrayBuffer[] =>
-  batch.columns.flatMap(({ validity, offsets, values }) =>
-    [validity, offsets, values].flatMap((part) => (part === undefined ? [] : [part.buffer as ArrayBuffer])),
-  );
+/** For postMessage: each buffer once, though a column's parts may share one. */
+export const transferList = (batch: EncodedBatch): ArrayBuffer[] => {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { validity, offsets, values } of batch.columns) {
+    for (const part of [validity, offsets, values]) {
+      if (part !== undefined) buffers.add(part.buffer as ArrayBuffer);
+    }
+  }
+  return [...buffers];
+};

@@ -186,12 +186,15 @@ const runToEnd = async (
   const all: TaskOutcome[] = [];
   let positions: Position[] = Array.from({ length: runner.threads }, () => ({ step: 0, atBarrier: false }));
   for (;;) {
-    const outcomes = await runner.run(
-      positions.map((from, thread) => taskOf(thread, from)),
-      control.stop,
-    );
-    all.push(...outcomes);
-    await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));
+    const outcomes = await keepingAlive(async () => {
+      const ended = await runner.run(
+        positions.map((from, thread) => taskOf(thread, from)),
+        control.stop,
+      );
+      all.push(...ended);
+      await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));
+      return ended;
+    });
     let failure: ErrorRecord | undefined;
     for (const { end } of outcomes) if (end.kind === "failed") failure ??= end.error;
     if (failure !== undefined || control.stopped()) throw errorOf(failure);
@@ -202,6 +205,16 @@ const runToEnd = async (
     });
     await queue.drained();
     control.resume();
+  }
+};
+
+/** Workers do not keep the process alive, so that idle ones never do: what waits for them has to. */
+const keepingAlive = async <T>(wait: () => Promise<T>): Promise<T> => {
+  const timer = setInterval(() => undefined, 60_000);
+  try {
+    return await wait();
+  } finally {
+    clearInterval(timer);
   }
 };
 

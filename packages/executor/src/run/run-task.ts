@@ -29,8 +29,8 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     addresses.resultStrings,
     task.result,
     (batch) => {
-      batches++;
       runtime.post(task.queryId, batch);
+      batches++;
     },
   );
   const context: TaskContext = {
