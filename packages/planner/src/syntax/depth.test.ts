@@ -35,9 +35,9 @@ test.each(Object.entries(deepest))("%s, 10,000 deep, are refused", (_, sql) => {
 });
 
 test("what is within the limits is parsed", () => {
-  expect(parse(deepest["parentheses"]!(MAX_NESTING - 2))).toHaveLength(1);
-  expect(parse(deepest["CASE"]!(MAX_NESTING - 2))).toHaveLength(1);
-  expect(parse(deepest["subqueries"]!(MAX_NESTING / 2 - 1))).toHaveLength(1);
+  expect(parse(deepest.parentheses!(MAX_NESTING - 2))).toHaveLength(1);
+  expect(parse(deepest.CASE!(MAX_NESTING - 2))).toHaveLength(1);
+  expect(parse(deepest.subqueries!(MAX_NESTING / 2 - 1))).toHaveLength(1);
   expect(parse(deepest["sums in a row"]!(MAX_DEPTH - 10))).toHaveLength(1);
   expect(parse(deepest["unions in a row"]!(MAX_DEPTH - 10))).toHaveLength(1);
 });
@@ -60,7 +60,7 @@ test("a nearly full call stack is an error, not a crash", () => {
   const below = (depth: number): unknown => {
     if (depth > 0) return below(depth - 1);
     try {
-      return parse(deepest["parentheses"]!(MAX_NESTING - 10));
+      return parse(deepest.parentheses!(MAX_NESTING - 10));
     } catch (error) {
       return error;
     }

@@ -3,6 +3,7 @@ import { EOF, type IToken, type TokenType } from "chevrotain";
 import { isReserved, K, type Keyword, keywordTypes, Name } from "./keywords.ts";
 import { symbolHints } from "./phrases.ts";
 import { suggest } from "./suggest.ts";
+import { isA } from "./tokenize.ts";
 import {
   ArithmeticOperator,
   Comma,
@@ -42,16 +43,15 @@ export const mistakeHint = (mistake: Mistake): Hint => {
 
 type Recognise = (mistake: Mistake) => string | Hint | undefined;
 
-const isA = (token: IToken | undefined, ...types: readonly TokenType[]): boolean =>
-  token !== undefined &&
-  types.some((type) => token.tokenType === type || type.categoryMatchesMap?.[token.tokenTypeIdx!]);
+const is = (token: IToken | undefined, ...types: readonly TokenType[]): boolean =>
+  token !== undefined && types.some((type) => isA(token, type));
 
 const word = (token: IToken | undefined): string => token?.image.toUpperCase() ?? "";
 
 const trailingComma: Recognise = ({ tokens, at }) => {
-  if (!isA(tokens[at - 1], Comma) || !isA(tokens[at], RParen, EOF, ...clauseStarts)) return undefined;
+  if (!is(tokens[at - 1], Comma) || !is(tokens[at], RParen, EOF, ...clauseStarts)) return undefined;
   return {
-    hint: `remove the comma${isA(tokens[at], EOF) ? "" : ` before ${word(tokens[at])}`}`,
+    hint: `remove the comma${is(tokens[at], EOF) ? "" : ` before ${word(tokens[at])}`}`,
     place: tokens[at - 1],
   };
 };
@@ -69,8 +69,8 @@ const openParentheses = ({ tokens, at }: Mistake): IToken[] => {
 const unbalanced: Recognise = (mistake) => {
   const token = mistake.tokens[mistake.at];
   const open = openParentheses(mistake).at(-1);
-  if (isA(token, RParen) && open === undefined) return "it closes no parenthesis";
-  if (open === undefined || !isA(token, EOF, ...clauseStarts)) return undefined;
+  if (is(token, RParen) && open === undefined) return "it closes no parenthesis";
+  if (open === undefined || !is(token, EOF, ...clauseStarts)) return undefined;
   const { line, column } = position(mistake.sql, open.startOffset);
   return `the ( at line ${line}, column ${column} is never closed`;
 };
@@ -96,11 +96,11 @@ const isKeyword = (text: string): boolean => keywordTypes.has(text);
 const foreignSymbol: Recognise = ({ tokens, at, expected }) => {
   const token = tokens[at];
   const previous = tokens[at - 1];
-  if (isA(token, QuotedIdentifier) && (/string|path/.test(expected) || TYPE_WORDS.has(word(previous)))) {
+  if (is(token, QuotedIdentifier) && (/string|path/.test(expected) || TYPE_WORDS.has(word(previous)))) {
     return "double quotes are for names; a string is written in single quotes";
   }
-  if (word(previous) === "TOP" && isA(token, NumberLiteral)) return `write LIMIT ${token!.image} at the end`;
-  if (isA(previous, Equal) && isA(token, Equal)) return "equality is written =";
+  if (word(previous) === "TOP" && is(token, NumberLiteral)) return `write LIMIT ${token!.image} at the end`;
+  if (is(previous, Equal) && is(token, Equal)) return "equality is written =";
   return symbolHints[word(token)];
 };
 
@@ -111,12 +111,12 @@ const reservedWord: Recognise = ({ tokens, at, expected }) => {
   const token = tokens[at]!;
   const next = tokens[at + 1];
   const previous = tokens[at - 1];
-  if (isA(tokens[at - 2], K.AS) && isReserved(word(previous))) {
+  if (is(tokens[at - 2], K.AS) && isReserved(word(previous))) {
     return `${word(previous)} was read as a name, since it follows AS`;
   }
   if (!isReserved(word(token)) || !/name|alias|expression/.test(expected)) return undefined;
-  const isBegun = isA(token, K.GROUP, K.ORDER) ? !isA(next, K.BY) : !isA(token, ...clauseStarts) && isA(next, EOF);
-  const isUsedAsName = isBegun || isA(next, Comma, Dot, CompareOperator, ArithmeticOperator, K.FROM, K.AS);
+  const isBegun = is(token, K.GROUP, K.ORDER) ? !is(next, K.BY) : !is(token, ...clauseStarts) && is(next, EOF);
+  const isUsedAsName = isBegun || is(next, Comma, Dot, CompareOperator, ArithmeticOperator, K.FROM, K.AS);
   return isUsedAsName ? `${word(token)} is a reserved word; as a name it is written "${token.image}"` : undefined;
 };
 
@@ -124,8 +124,8 @@ const reservedWord: Recognise = ({ tokens, at, expected }) => {
 const missingSeparator: Recognise = (mistake) => {
   const { tokens, at, expected } = mistake;
   const token = tokens[at]!;
-  const endsValue = isA(tokens[at - 1], Name, NumberLiteral, StringLiteral, RParen);
-  const startsValue = isA(token, Name, NumberLiteral, StringLiteral, LParen, K.CASE, K.CAST, K.NULL);
+  const endsValue = is(tokens[at - 1], Name, NumberLiteral, StringLiteral, RParen);
+  const startsValue = is(token, Name, NumberLiteral, StringLiteral, LParen, K.CASE, K.CAST, K.NULL);
   if (!endsValue || !startsValue || (expected !== "" && expected !== ")")) return undefined;
   const clause = clauseAt(mistake);
   if (clause === undefined || clause === K.LIMIT || clause === K.OFFSET) return undefined;

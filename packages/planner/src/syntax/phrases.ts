@@ -1,5 +1,5 @@
 import { EOF, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
-import { keywordTypes } from "./keywords.ts";
+import { FunctionName, keywordTypes, Label, Name } from "./keywords.ts";
 import { Comma, Dot, LParen, NumberLiteral, RParen, StringLiteral } from "./tokens.ts";
 
 /**
@@ -28,6 +28,9 @@ const symbols = new Map<TokenType, string>([
   [LParen, "("],
   [Comma, "a comma"],
   [Dot, "a dot"],
+  [Name, "a name"],
+  [Label, "a name"],
+  [FunctionName, "a function"],
   [NumberLiteral, "a number"],
   [StringLiteral, "a string"],
 ]);

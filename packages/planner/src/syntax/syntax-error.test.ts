@@ -23,7 +23,7 @@ for (const name of readdirSync(folder).filter((file) => file.startsWith("errors-
     const [sql = "", error = ""] = block.split(/\n----\n?/);
     return { sql, error: error.trimEnd() };
   });
-  if (process.env["UPDATE_GOLDEN"] === "1") {
+  if (process.env.UPDATE_GOLDEN === "1") {
     writeFileSync(file, `${cases.map(({ sql }) => `${sql}\n----\n${errorOf(sql)}`).join("\n\n")}\n`);
     continue;
   }

@@ -17,6 +17,10 @@ export const tokenRange = (token: IToken): SourceRange => ({
   end: token.startOffset + token.image.length,
 });
 
+/** Whether the token has the type or belongs to the category. */
+export const isA = (token: IToken, type: TokenType): boolean =>
+  token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
+
 /** A token of type EOF with a real place: the end of the text, or a semicolon that ends a statement. */
 export const endToken = (image: string, startOffset: number): IToken =>
   ({ image, startOffset, tokenType: EOF, tokenTypeIdx: EOF.tokenTypeIdx! }) as IToken;

@@ -33,16 +33,9 @@ export interface TypeName extends Node {
 
 // ---- statements -----------------------------------------------------------------------------------------------------
 
+// biome-ignore format: a list of names
 export type Statement =
-  | Query
-  | Explain
-  | Describe
-  | ShowTables
-  | CreateTable
-  | CreateTableAs
-  | DropTable
-  | Insert
-  | Copy;
+  | Query | Explain | Describe | ShowTables | CreateTable | CreateTableAs | DropTable | Insert | Copy;
 
 export interface Explain extends Node {
   readonly kind: "explain";
@@ -300,33 +293,11 @@ export interface JoinNatural extends Node {
 
 // ---- expressions ----------------------------------------------------------------------------------------------------
 
+// biome-ignore format: a list of names
 export type Expression =
-  | NumberLiteral
-  | StringLiteral
-  | BlobLiteral
-  | BooleanLiteral
-  | NullLiteral
-  | TypedLiteral
-  | IntervalLiteral
-  | ColumnName
-  | Parameter
-  | Unary
-  | Binary
-  | Logical
-  | Is
-  | IsDistinct
-  | Between
-  | InList
-  | InQuery
-  | Like
-  | Case
-  | Cast
-  | Extract
-  | Call
-  | Row
-  | ScalarQuery
-  | Exists
-  | Quantified;
+  | NumberLiteral | StringLiteral | BlobLiteral | BooleanLiteral | NullLiteral | TypedLiteral | IntervalLiteral
+  | ColumnName | Parameter | Unary | Binary | Logical | Is | IsDistinct | Between | InList | InQuery | Like | Case
+  | Cast | Extract | Call | Row | ScalarQuery | Exists | Quantified;
 
 /** `text` without underscores. integer: digits only, of any size; decimal: `1.50`, `.5`; float: with an exponent. */
 export interface NumberLiteral extends Node {
@@ -362,20 +333,10 @@ export interface TypedLiteral extends Node {
   readonly value: string;
 }
 
+// biome-ignore format: a list of names
 export type IntervalUnit =
-  | "microsecond"
-  | "millisecond"
-  | "second"
-  | "minute"
-  | "hour"
-  | "day"
-  | "week"
-  | "month"
-  | "quarter"
-  | "year"
-  | "decade"
-  | "century"
-  | "millennium";
+  | "microsecond" | "millisecond" | "second" | "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year"
+  | "decade" | "century" | "millennium";
 
 /** `INTERVAL '3' MONTH`, `INTERVAL 3 MONTH`, `INTERVAL (a + 1) DAY`; without a unit `value` is a string: `'1 year 2 days'`. */
 export interface IntervalLiteral extends Node {

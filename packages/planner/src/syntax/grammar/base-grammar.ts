@@ -3,7 +3,7 @@ import { EmbeddedActionsParser, type IToken, type ParserMethod, type TokenType }
 import { K, Label, Name } from "../keywords.ts";
 import { nameValue } from "../literals.ts";
 import { phrases } from "../phrases.ts";
-import { tokenRange } from "../tokenize.ts";
+import { isA, tokenRange } from "../tokenize.ts";
 import { Comma, Dot, LParen, RParen, vocabulary } from "../tokens.ts";
 import type * as tree from "../tree.ts";
 import { firstSets } from "./first-sets.ts";
@@ -187,9 +187,6 @@ export const tooDeep = (range: SourceRange): QueryError =>
     range,
     hint: "split it, for example with WITH",
   });
-
-export const isA = (token: IToken, type: TokenType): boolean =>
-  token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
 
 export const identifier = (token: IToken): tree.Identifier => ({
   kind: "identifier",

@@ -2,9 +2,10 @@ import type { IToken } from "chevrotain";
 import { FunctionName, K, Name } from "../keywords.ts";
 import { stringValue } from "../literals.ts";
 import { PRECEDENCE } from "../precedence.ts";
+import { isA } from "../tokenize.ts";
 import { Comma, LParen, RParen, Star, StringLiteral } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { identifier, isA, type Rule } from "./base-grammar.ts";
+import { identifier, type Rule } from "./base-grammar.ts";
 import { ExpressionGrammar, plainCall } from "./expression-grammar.ts";
 
 /** Functions, aggregates with all that may follow them, and the calls with a syntax of their own. */

@@ -199,7 +199,8 @@ export abstract class FromGrammar extends PrimaryGrammar {
     const start = this.start();
     const args: tree.Expression[] = [];
     const namedArgs: tree.NamedArgument[] = [];
-    const name = identifier(this.CONSUME(FunctionName));
+    // Only LATERAL can be followed by something else.
+    const name = identifier(this.CONSUME(FunctionName, { ERR_MSG: "a subquery or a table function" }));
     this.CONSUME(LParen);
     this.MANY_SEP({
       SEP: Comma,

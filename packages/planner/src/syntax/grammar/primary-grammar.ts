@@ -1,6 +1,6 @@
 import { FunctionName, K, Name } from "../keywords.ts";
 import { blobValue, stringValue } from "../literals.ts";
-import { tokenRange } from "../tokenize.ts";
+import { isA, tokenRange } from "../tokenize.ts";
 import {
   BlobLiteral,
   Dot,
@@ -13,7 +13,7 @@ import {
   StringLiteral,
 } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { isA, type Rule } from "./base-grammar.ts";
+import type { Rule } from "./base-grammar.ts";
 import { CallGrammar } from "./call-grammar.ts";
 import { plainCall } from "./expression-grammar.ts";
 

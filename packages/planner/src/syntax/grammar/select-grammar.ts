@@ -1,9 +1,9 @@
 import { K, Label } from "../keywords.ts";
 import { stringValue } from "../literals.ts";
-import { tokenRange } from "../tokenize.ts";
+import { isA, tokenRange } from "../tokenize.ts";
 import { Comma, Dot, LParen, RParen, Star, StringLiteral } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { isA, type Rule } from "./base-grammar.ts";
+import type { Rule } from "./base-grammar.ts";
 import { FromGrammar } from "./from-grammar.ts";
 
 /** SELECT with its clauses from the list to HAVING, and the items of ORDER BY. */
