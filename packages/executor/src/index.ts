@@ -1,15 +1,4 @@
-export {
-  type Engine,
-  type Engine,
-  type EngineOptions,
-  type EngineOptions,
-  type ExecuteOptions,
-  type ExecuteOptions,
-  openEngine,
-  openEngine,
-  type QueryRun,
-  type QueryRun,
-} from "./engine.ts";
+export { type Engine, type EngineOptions, type ExecuteOptions, openEngine, type QueryRun } from "./engine.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
@@ -24,7 +13,7 @@ export {
 export type { ScanFilter } from "./parquet/scan-filter.ts";
 export type { ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./parquet/scan-plan.ts";
 export type { EncodedBatch, EncodedColumn } from "./results/encoded-batch.ts";
-export type { PipelineMetrics, QueryMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
-export { dataTypeOfField, dataTypeOfField } from "./tables/arrow-type.ts";
-export type { MemoryTable, MemoryTable, MemoryTableColumn, MemoryTableColumn } from "./tables/memory-table.ts";
-export type { TableStore, TableStore } from "./tables/table-store.ts";
+export type { PipelineMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
+export { dataTypeOfField } from "./tables/arrow-type.ts";
+export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";
+export type { TableStore } from "./tables/table-store.ts";
