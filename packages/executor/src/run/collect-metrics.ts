@@ -41,10 +41,7 @@ const pipelineMetrics = (
   });
 };
 
-const scanTotals = (
-  { operatorId, plan, rowGroupsPruned }: PlannedScan,
-  outcomes: readonly TaskOutcome[],
-): ScanTotals => {
+const scanTotals = ({ operatorId, plan, pruning }: PlannedScan, outcomes: readonly TaskOutcome[]): ScanTotals => {
   const total = { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 };
   for (const scan of outcomes.flatMap(({ scans }) => scans)) {
     if (scan.operatorId !== operatorId) continue;
@@ -53,5 +50,5 @@ const scanTotals = (
     total.pagesRead += scan.pagesRead;
     total.pagesPruned += scan.pagesPruned;
   }
-  return { operatorId, morsels: plan.morsels.length, rowGroupsPruned, ...total };
+  return { operatorId, morsels: plan.morsels.length, ...pruning, ...total };
 };

@@ -1,4 +1,5 @@
-import { QueryError } from "@headcut/plan";
+import type { Table } from "@headcut/plan";
+import { planParquetScan } from "../parquet/plan-scan.ts";
 import type { TableStore } from "../tables/table-store.ts";
 import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 
@@ -6,17 +7,37 @@ import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 export const createPlanScan =
   (tables: TableStore): PlanScan =>
   (source) => {
-    const { table } = source;
-    switch (table.source.kind) {
+    const { kind } = source.table.source;
+    switch (kind) {
       case "memory":
-        return planMemoryScan(tables, source, table.source.tableId);
+        return planMemoryScan(tables, source, source.table.source);
       case "parquet":
-        throw new QueryError("unsupported", `table ${table.name}: Parquet files cannot be read yet`);
+        return planParquet(source);
     }
   };
 
-const planMemoryScan = (tables: TableStore, source: ScanSource, tableId: number): PlannedScan => {
+type MemorySource = Extract<Table["source"], { kind: "memory" }>;
+
+const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: MemorySource): PlannedScan => {
   const { operatorId, columns, table } = source;
   const { plan, release } = tables.get(tableId, table.name).snapshot(columns.map(({ index }) => index));
-  return { operatorId, plan, rowGroupsPruned: 0, release };
+  const pruning = {
+    rowGroups: plan.morsels.length,
+    rowGroupsPruned: 0,
+    rowGroupsPrunedByBloomFilter: 0,
+    rowsPruned: 0,
+  };
+  return { operatorId, plan, pruning, release };
+};
+
+const planParquet = async ({ operatorId, table, columns, predicates }: ScanSource): Promise<PlannedScan> => {
+  const plan = await planParquetScan(table, columns, predicates);
+  const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
+  const pruning = {
+    rowGroups,
+    rowGroupsPruned: rowGroupsPrunedByStatistics + rowGroupsPrunedByBloomFilter,
+    rowGroupsPrunedByBloomFilter,
+    rowsPruned: rowsPrunedByPageIndex,
+  };
+  return { operatorId, plan, pruning, release: () => undefined };
 };

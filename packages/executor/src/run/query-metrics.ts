@@ -1,4 +1,5 @@
 import type { ScanMetrics } from "./query-task.ts";
+import type { ScanPruning } from "./scan-plan.ts";
 
 /** What a query did, for EXPLAIN ANALYZE. Milliseconds unless said. */
 export interface QueryMetrics {
@@ -27,7 +28,7 @@ export interface PipelineMetrics {
 }
 
 /** Of all threads together; what was pruned before the query ran included. */
-export interface ScanTotals extends ScanMetrics {
+export interface ScanTotals extends ScanMetrics, ScanPruning {
+  /** Parts that threads could claim: the row groups that are read. */
   readonly morsels: number;
-  readonly rowGroupsPruned: number;
 }

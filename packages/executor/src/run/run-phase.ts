@@ -1,4 +1,5 @@
 import { threadContext } from "../layout/context.ts";
+import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
 import type { ScanCursor } from "./scan-cursor.ts";
@@ -102,11 +103,12 @@ const openSource = (context: TaskContext, step: Step): { readonly cursor: ScanCu
             run(batch, rows, count, out, step.pipeline.context),
         };
       });
-      const types = scan.columns.map((column) => column.type);
-      return {
-        cursor: openMemoryScan(runtime.heap, task.addresses.query, plan, types, filters),
-        morsels: plan.morsels.length,
-      };
+      const { query } = task.addresses;
+      const cursor =
+        plan.kind === "memory"
+          ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
+          : openParquetScanCursor(runtime.heap, query, plan, scan, filters);
+      return { cursor, morsels: plan.morsels.length };
     }
   }
 };

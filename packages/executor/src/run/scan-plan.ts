@@ -1,17 +1,29 @@
+import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
 import type { PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { MemoryScanPlan } from "../tables/scan-plan.ts";
 
 /** What threads need to read a table, made before the query runs: plain data, copied to workers. */
-export type ScanPlan = MemoryScanPlan;
+export type ScanPlan = MemoryScanPlan | ParquetScanPlan;
 
 export type ScanSource = Extract<PipelineSource, { kind: "scan" }>;
 
 export interface PlannedScan {
   readonly operatorId: number;
   readonly plan: ScanPlan;
-  readonly rowGroupsPruned: number;
+  readonly pruning: ScanPruning;
   /** Ends the query's hold on what the plan points to. Once. */
   readonly release: () => void;
+}
+
+/** What planning found out need not be read. */
+export interface ScanPruning {
+  /** Row groups of all files; of an in-memory table, its parts. */
+  readonly rowGroups: number;
+  readonly rowGroupsPruned: number;
+  /** Of those, what only Bloom filters excluded. */
+  readonly rowGroupsPrunedByBloomFilter: number;
+  /** Rows of the row groups that are read which the page index excludes. */
+  readonly rowsPruned: number;
 }
 
 /** Decides what to read of a table: pruning, a snapshot. Throws QueryError: a missing or corrupt file. */

@@ -13,23 +13,23 @@ export const openMemoryScan = (
   { memory, kernels }: Heap,
   query: number,
   plan: MemoryScanPlan,
-  types: readonly DataType[],
+  columns: readonly { readonly type: DataType }[],
   filters: readonly ScanFilterFunction[],
 ): ScanCursor => {
-  const widths = types.map((type) => storageLayout[storageOf(type)].bytes);
-  const entryBytes = Math.max(16, types.length * COLUMN_ENTRY_BYTES);
+  const widths = columns.map(({ type }) => storageLayout[storageOf(type)].bytes);
+  const entryBytes = Math.max(16, columns.length * COLUMN_ENTRY_BYTES);
   const slab = kernels.slabAllocate(query, entryBytes + 2 * 4 * BATCH_ROWS) >>> 0;
   if (slab === 0) throw new QueryError("out-of-memory", "no memory for a scan's batches");
   memory.bytes.fill(0, slab, slab + entryBytes);
   const selections = [slab + entryBytes, slab + entryBytes + 4 * BATCH_ROWS];
-  let columns: MemoryScanPlan["chunks"][number]["columns"] = [];
+  let vectors: MemoryScanPlan["chunks"][number]["columns"] = [];
   let row = 0;
   let end = 0;
 
   const point = (): void => {
-    for (let i = 0; i < columns.length; i++) {
+    for (let i = 0; i < vectors.length; i++) {
       const entry = (slab + i * COLUMN_ENTRY_BYTES) >>> 2;
-      const { values, valid } = columns[i]!;
+      const { values, valid } = vectors[i]!;
       memory.u32[entry + columnEntry.values / 4] = values + row * widths[i]!;
       memory.u32[entry + columnEntry.valid / 4] = valid === 0 ? 0 : valid + row;
     }
@@ -42,7 +42,7 @@ export const openMemoryScan = (
     metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 },
     start: (morsel: number): void => {
       const { chunk, firstRow, rowCount } = plan.morsels[morsel]!;
-      columns = plan.chunks[chunk]!.columns;
+      vectors = plan.chunks[chunk]!.columns;
       row = firstRow;
       end = firstRow + rowCount;
     },
