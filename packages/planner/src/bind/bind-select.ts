@@ -1,6 +1,7 @@
-import { type Expression, type LogicalPlan, type Projection, QueryError } from "@headcut/plan";
+import { type ColumnId, type Expression, type LogicalPlan, type Projection, QueryError } from "@headcut/plan";
 import type * as tree from "../syntax/tree.ts";
 import { sameExpression } from "../traverse/expression.ts";
+import { idsOf } from "../traverse/plan.ts";
 import { AGGREGATE_ARGUMENT } from "./bind-aggregate.ts";
 import type { AggregateSink, ExpressionEnv, QueryEnv, QueryPlan, SubqueryJoin } from "./bind-context.ts";
 import { bindFrom } from "./bind-from.ts";
@@ -26,7 +27,7 @@ export const bindSelect = (node: tree.Select, orderBy: readonly tree.OrderItem[]
 
   // Arguments of aggregates and GROUP BY are evaluated below the aggregation, all that follows above it.
   const below: ExpressionEnv = { ...clauseEnv(env, from.scope, AGGREGATE_ARGUMENT), alias };
-  const groups = bindGroups(node.groupBy, outputs, { ...below, clause: "GROUP BY" });
+  const groups = bindGroups(node.groupBy, outputs, { ...below, clause: "GROUP BY" }, idsOf(from.plan));
   const aggregates: AggregateSink = { inputEnv: below, columns: [], emptyGroups: !groups.present };
   const above = (clause: string): ExpressionEnv => ({
     ...clauseEnv(env, from.scope, clause),
@@ -122,7 +123,7 @@ const project = (
   env: QueryEnv,
 ): LogicalPlan => {
   const next = (): number => env.state.ids.next();
-  const projections = outputProjections(items, names, next);
+  const projections = outputProjections(items, names, idsOf(input), next);
   const plan = { kind: "project" as const, input, projections };
   if (node.distinct === undefined) return sortProjected(plan, order, next);
   if (node.distinct.on.length > 0) {
@@ -138,15 +139,16 @@ const project = (
   );
 };
 
-/** A plain column keeps its id, but only once. */
+/** A column of the input keeps its id, but only once; one of an enclosing query is copied. */
 const outputProjections = (
   items: readonly Expression[],
   names: readonly string[],
+  input: ReadonlySet<ColumnId>,
   next: () => number,
 ): readonly Projection[] => {
   const taken = new Set<number>();
   return items.map((expression, i): Projection => {
-    const keep = expression.kind === "column" && !taken.has(expression.id);
+    const keep = expression.kind === "column" && input.has(expression.id) && !taken.has(expression.id);
     const id = keep ? expression.id : next();
     taken.add(id);
     return { id, name: names[i]!, expression };

@@ -1,4 +1,4 @@
-import { constant, type Expression, int32, type Projection, QueryError } from "@headcut/plan";
+import { type ColumnId, constant, type Expression, int32, type Projection, QueryError } from "@headcut/plan";
 import type * as tree from "../syntax/tree.ts";
 import { sameExpression } from "../traverse/expression.ts";
 import type { ExpressionEnv } from "./bind-context.ts";
@@ -25,18 +25,19 @@ interface Element {
   readonly name: string;
 }
 
-/** Binds GROUP BY over the scope of `env`: ordinals, aliases, expressions, ALL. Equal elements make one group. */
+/** Binds GROUP BY over the scope of `env`, whose columns are `input`: ordinals, aliases, expressions, ALL. Equal elements make one group. */
 export const bindGroups = (
   node: tree.GroupBy | undefined,
   outputs: readonly SelectOutput[],
   env: ExpressionEnv,
+  input: ReadonlySet<ColumnId>,
 ): Groups => {
   const projections: Projection[] = [];
   const known = new Map<tree.Expression, Expression>();
   for (const { expression, item, name } of elements(node, outputs, env)) {
     let group = projections.find((other) => sameExpression(other.expression, expression));
     if (group === undefined) {
-      group = groupProjection(expression, name, () => env.state.ids.next());
+      group = groupProjection(expression, name, input, () => env.state.ids.next());
       projections.push(group);
     }
     if (item !== undefined) known.set(item, groupRef(group));

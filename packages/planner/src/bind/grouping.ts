@@ -57,6 +57,14 @@ export const regroupJoins = (joins: readonly SubqueryJoin[], rewrite: Regroup): 
     right: mapAllExpressions(join.right, rewrite),
   }));
 
-/** A group passes a plain column on under its own id, as a projection does. */
-export const groupProjection = (expression: Expression, name: string, next: () => ColumnId): Projection =>
-  expression.kind === "column" ? { id: expression.id, name, expression } : { id: next(), name, expression };
+/** A group passes a column of its input on under its own id, as a projection does; an enclosing query's column is copied. */
+export const groupProjection = (
+  expression: Expression,
+  name: string,
+  input: ReadonlySet<ColumnId>,
+  next: () => ColumnId,
+): Projection => ({
+  id: expression.kind === "column" && input.has(expression.id) ? expression.id : next(),
+  name,
+  expression,
+});

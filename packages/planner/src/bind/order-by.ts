@@ -1,6 +1,15 @@
-import { columnRef, type Expression, type LogicalPlan, type Projection, QueryError, type SortKey } from "@headcut/plan";
+import {
+  type ColumnId,
+  columnRef,
+  type Expression,
+  type LogicalPlan,
+  type Projection,
+  QueryError,
+  type SortKey,
+} from "@headcut/plan";
 import type * as tree from "../syntax/tree.ts";
 import { sameExpression } from "../traverse/expression.ts";
+import { idsOf } from "../traverse/plan.ts";
 import { sameName } from "./scope.ts";
 
 /** A sort key before it is known where its value comes from: an output column, or an expression of its own. */
@@ -63,7 +72,8 @@ export const sortProjected = (
   const outputs = project.projections;
   const all = [...outputs];
   const keys = order.map(({ value, descending, nullsFirst }): SortKey => {
-    const found = value.kind === "output" ? outputs[value.index]! : projectionOf(value.expression, all, next);
+    const found =
+      value.kind === "output" ? outputs[value.index]! : projectionOf(value.expression, all, idsOf(project.input), next);
     return { expression: projectedRef(found), descending, nullsFirst };
   });
   const sorted: LogicalPlan = { kind: "sort", input: { ...project, projections: all }, keys };
@@ -76,11 +86,19 @@ export const sortProjected = (
 };
 
 /** The projection with this expression, added if there is none. */
-const projectionOf = (expression: Expression, all: Projection[], next: () => number): Projection => {
+const projectionOf = (
+  expression: Expression,
+  all: Projection[],
+  input: ReadonlySet<ColumnId>,
+  next: () => number,
+): Projection => {
   const found = all.find((candidate) => sameExpression(candidate.expression, expression));
   if (found !== undefined) return found;
-  const used = expression.kind === "column" && !all.some((candidate) => candidate.id === expression.id);
-  const added = { id: used ? expression.id : next(), name: "order", expression };
+  const keep =
+    expression.kind === "column" &&
+    input.has(expression.id) &&
+    !all.some((candidate) => candidate.id === expression.id);
+  const added = { id: keep ? expression.id : next(), name: "order", expression };
   all.push(added);
   return added;
 };
