@@ -50,9 +50,7 @@ export interface Describe extends Node {
   readonly target: QualifiedName | Path | Query;
 }
 
-export interface ShowTables extends Node {
-  readonly kind: "showTables";
-}
+export type ShowTables = Node & { readonly kind: "showTables" };
 
 export interface ColumnDefinition extends Node {
   readonly kind: "columnDefinition";
@@ -192,9 +190,7 @@ export interface StarReplacement extends Node {
 /** `GROUP BY ALL`, or expressions; an integer literal is an ordinal. */
 export type GroupBy = GroupByAll | GroupByList;
 
-export interface GroupByAll extends Node {
-  readonly kind: "groupByAll";
-}
+export type GroupByAll = Node & { readonly kind: "groupByAll" };
 
 export interface GroupByList extends Node {
   readonly kind: "groupByList";
@@ -287,9 +283,7 @@ export interface JoinUsing extends Node {
   readonly columns: readonly Identifier[];
 }
 
-export interface JoinNatural extends Node {
-  readonly kind: "natural";
-}
+export type JoinNatural = Node & { readonly kind: "natural" };
 
 // ---- expressions ----------------------------------------------------------------------------------------------------
 
@@ -322,9 +316,7 @@ export interface BooleanLiteral extends Node {
   readonly value: boolean;
 }
 
-export interface NullLiteral extends Node {
-  readonly kind: "null";
-}
+export type NullLiteral = Node & { readonly kind: "null" };
 
 /** `DATE '1995-01-01'`: the string is not checked yet. */
 export interface TypedLiteral extends Node {
