@@ -189,7 +189,7 @@ const runToEnd = async (
     const outcomes = await keepingAlive(async () => {
       const ended = await runner.run(
         positions.map((from, thread) => taskOf(thread, from)),
-        control.stop,
+        { onCrash: control.stop, onOthersWait: control.pause },
       );
       all.push(...ended);
       await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));
@@ -203,7 +203,7 @@ const runToEnd = async (
       if (end.kind === "paused") return end.at;
       throw new Error(`internal error: thread ${thread} is ${end.kind} while others wait`);
     });
-    await queue.drained();
+    if (queue.isFull()) await queue.drained();
     control.resume();
   }
 };

@@ -8,7 +8,7 @@ const BREATH_MS = 8;
 
 /** Runs queries on the calling thread: for those that are over before workers would have started. */
 export const createInlineRunner = (base: Omit<ThreadRuntime, "breathe">): TaskRunner => {
-  const turns = createTurns();
+  const takeTurn = createTurns();
   let last = 0;
   const breathe = (): Promise<void> | undefined => {
     if (performance.now() - last < BREATH_MS) return undefined;
@@ -21,12 +21,11 @@ export const createInlineRunner = (base: Omit<ThreadRuntime, "breathe">): TaskRu
   };
   return {
     threads: 1,
-    waiting: turns.waiting,
-    run: (tasks) =>
-      turns.take(async () => {
+    run: (tasks, { onOthersWait }) =>
+      takeTurn(async () => {
         assert(tasks.length === 1, "the calling thread runs one task");
         last = performance.now();
         return [await runTask({ ...base, breathe }, tasks[0]!)];
-      }),
+      }, onOthersWait),
   };
 };

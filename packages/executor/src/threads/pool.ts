@@ -23,7 +23,7 @@ export const createThreadPool = (
   threads: number,
   deliver: (queryId: number, batch: EncodedBatch) => void,
 ): ThreadPool => {
-  const turns = createTurns();
+  const takeTurn = createTurns();
   let pool: Promise<Piscina> | undefined;
 
   const start = async (): Promise<Piscina> => {
@@ -49,12 +49,11 @@ export const createThreadPool = (
 
   return {
     threads,
-    waiting: turns.waiting,
     warmUp: () => {
       void started();
     },
-    run: (tasks, onCrash) =>
-      turns.take(async () => {
+    run: (tasks, { onCrash, onOthersWait }) =>
+      takeTurn(async () => {
         const workers = await started();
         const runOne = async (task: QueryTask): Promise<TaskOutcome> => {
           try {
@@ -65,7 +64,7 @@ export const createThreadPool = (
           }
         };
         return Promise.all(tasks.map(runOne));
-      }),
+      }, onOthersWait),
     close: async () => {
       const workers = await pool;
       pool = undefined;
