@@ -2,15 +2,15 @@ import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { QueryError } from "@headcut/plan";
 import type { ByteSource } from "./byte-source.ts";
 
-/** What a local file's content is known by: size and time of last change in nanoseconds. */
+/** What a local file's content is known by: size, inode and time of last change in nanoseconds. */
 export interface FileIdentity {
   readonly sizeBytes: number;
   readonly identity: string;
 }
 
-const identityOf = (stat: { readonly size: bigint; readonly mtimeNs: bigint }): FileIdentity => ({
+const identityOf = (stat: { readonly size: bigint; readonly ino: bigint; readonly mtimeNs: bigint }): FileIdentity => ({
   sizeBytes: Number(stat.size),
-  identity: `${stat.size}-${stat.mtimeNs}`,
+  identity: `${stat.size}-${stat.ino}-${stat.mtimeNs}`,
 });
 
 const ioError = (path: string, cause: unknown): QueryError => {
