@@ -12,7 +12,8 @@ import {
 } from "@headcut/plan";
 import { evaluateConstant } from "../fold/evaluate.ts";
 import { type AggregateFunction, aggregateFunction } from "../functions/aggregates.ts";
-import { argumentCount, castTo, coerce } from "../functions/resolve.ts";
+import { plural } from "../functions/plural.ts";
+import { castTo, coerce } from "../functions/resolve.ts";
 import { printTree } from "../syntax/print-tree.ts";
 import type * as tree from "../syntax/tree.ts";
 import { sameExpression } from "../traverse/expression.ts";
@@ -110,7 +111,7 @@ const aggregateCall = (node: tree.Call, sink: AggregateSink): TypedCall => {
   const entry = aggregateFunction(name)!;
   const extra = entry.name === "stringAgg" ? 2 : 1;
   if (node.args.length === 0 || node.args.length > extra) {
-    throw new QueryError("invalid-argument", `${name} does not take ${argumentCount(node.args.length)}`, {
+    throw new QueryError("invalid-argument", `${name} does not take ${plural(node.args.length, "argument")}`, {
       range: node.range,
     });
   }

@@ -1,4 +1,5 @@
 import { type Column, type LogicalPlan, outputColumns, QueryError, type Table, TRUE } from "@headcut/plan";
+import { plural } from "../functions/plural.ts";
 import { didYouMean } from "../syntax/suggest.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { CteBinding, PathReference, QueryEnv, TableReference } from "./bind-context.ts";
@@ -140,7 +141,7 @@ export const cteNames = (node: tree.CommonTable, names: readonly string[]): read
 };
 
 const tooManyNames = (name: tree.Identifier, count: number, columns: readonly tree.Identifier[]): QueryError =>
-  new QueryError("invalid-argument", `${name.name} has ${count} columns, and ${columns.length} are named`, {
+  new QueryError("invalid-argument", `${name.name} has ${plural(count, "column")}, and ${columns.length} are named`, {
     range: name.range,
   });
 

@@ -152,13 +152,17 @@ interface UsingPair {
 }
 
 const usingPair = (name: tree.Identifier, left: Scope, right: Scope): UsingPair => {
-  const side = (scope: Scope): Operand => {
+  const side = (scope: Scope, word: string): Operand => {
     const column = resolveColumn(scope, [name.name], name.range);
-    if (column === undefined) throw unknownColumn([scope], [name.name], name.range);
-    return operand(column, name.range);
+    if (column !== undefined) return operand(column, name.range);
+    const { hint } = unknownColumn([scope], [name.name], name.range);
+    throw new QueryError("unknown-column", `the ${word} side of the join has no column ${name.name}`, {
+      range: name.range,
+      ...(hint && { hint }),
+    });
   };
-  const a = side(left);
-  const b = side(right);
+  const a = side(left, "left");
+  const b = side(right, "right");
   const type = commonOperandType([a, b]);
   if (type === undefined) throw incomparable(a, b, name.range);
   return {

@@ -13,6 +13,7 @@ import {
   typeName,
 } from "@headcut/plan";
 import { commonOperandType, type Operand } from "../functions/operand.ts";
+import { plural } from "../functions/plural.ts";
 import { coerce } from "../functions/resolve.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { ExpressionEnv, QueryPlan } from "./bind-context.ts";
@@ -83,7 +84,7 @@ const matches = (
   if (columns.length !== left.length) {
     throw new QueryError(
       "invalid-argument",
-      `the subquery has ${columns.length} columns, and there are ${left.length} to compare with`,
+      `the subquery has ${plural(columns.length, "column")} and is compared with ${plural(left.length, "value")}`,
       { range: query.range },
     );
   }

@@ -9,6 +9,7 @@ import {
 } from "@headcut/plan";
 import { evaluateConstant } from "../fold/evaluate.ts";
 import { commonOperandType, type Operand } from "../functions/operand.ts";
+import { plural } from "../functions/plural.ts";
 import { coerce, typeNames } from "../functions/resolve.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { QueryEnv, QueryPlan, SubqueryJoin } from "./bind-context.ts";
@@ -29,9 +30,13 @@ export const bindValues = (node: tree.Values, env: QueryEnv, targets?: readonly 
   const width = node.rows[0]!.items.length;
   const rows = node.rows.map((row): BoundRow => {
     if (row.items.length !== width) {
-      throw new QueryError("invalid-argument", `the rows of VALUES have ${width} and ${row.items.length} items`, {
-        range: row.range,
-      });
+      throw new QueryError(
+        "invalid-argument",
+        `one row of VALUES has ${plural(width, "item")}, another ${row.items.length}`,
+        {
+          range: row.range,
+        },
+      );
     }
     const inner = columnlessEnv(env, "VALUES");
     return { items: row.items.map((item) => bindExpression(item, inner)), joins: inner.joins };

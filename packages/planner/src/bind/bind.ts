@@ -10,6 +10,7 @@ import {
   typeName,
 } from "@headcut/plan";
 import { canCast } from "../fold/cast-value.ts";
+import { plural } from "../functions/plural.ts";
 import { castTo } from "../functions/resolve.ts";
 import { dataTypeOf } from "../syntax/data-type-of.ts";
 import { didYouMean } from "../syntax/suggest.ts";
@@ -128,7 +129,7 @@ const bindCreateTableAs = (node: tree.CreateTableAs, env: QueryEnv): BoundStatem
   if (node.columnNames.length > query.names.length) {
     throw new QueryError(
       "invalid-argument",
-      `the query has ${query.names.length} columns, and ${node.columnNames.length} are named`,
+      `the query has ${plural(query.names.length, "column")}, and ${node.columnNames.length} are named`,
       { range: node.columnNames[0]!.range },
     );
   }
@@ -148,7 +149,7 @@ const bindInsert = (node: tree.Insert, env: QueryEnv): BoundStatement => {
   if (columns.length !== targets.length) {
     throw new QueryError(
       "invalid-argument",
-      `table ${table.name} takes ${targets.length} values here, not ${columns.length}`,
+      `table ${table.name} takes ${plural(targets.length, "value")} here, not ${columns.length}`,
       { range: node.query.range },
     );
   }

@@ -16,7 +16,8 @@ import {
 import { evaluateConstant } from "../fold/evaluate.ts";
 import { scalarFunction } from "../functions/catalogue.ts";
 import type { Operand } from "../functions/operand.ts";
-import { argumentCount, castTo, coerce, resolveCall } from "../functions/resolve.ts";
+import { plural } from "../functions/plural.ts";
+import { castTo, coerce, resolveCall } from "../functions/resolve.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { ExpressionEnv } from "./bind-context.ts";
 import { nullOf } from "./bind-literal.ts";
@@ -33,7 +34,7 @@ const taking =
     if (args.length >= least && args.length <= (most ?? args.length)) return rewrite(args, node, env);
     const name = node.name.name.toLowerCase();
     const range = most === undefined ? `${least} or more` : least === most ? `${least}` : `${least} to ${most}`;
-    throw new QueryError("invalid-argument", `${name} does not take ${argumentCount(args.length)}`, {
+    throw new QueryError("invalid-argument", `${name} does not take ${plural(args.length, "argument")}`, {
       range: node.range,
       hint: `it takes ${range}`,
     });

@@ -11,6 +11,7 @@ import {
   varchar,
 } from "@headcut/plan";
 import { commonType } from "../functions/common-type.ts";
+import { plural } from "../functions/plural.ts";
 import { castTo } from "../functions/resolve.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { QueryEnv, QueryPlan } from "./bind-context.ts";
@@ -28,7 +29,7 @@ export const combineQueries = (
     const word = node.op.toUpperCase();
     throw new QueryError(
       "invalid-argument",
-      `the sides of ${word} have ${leftColumns.length} and ${rightColumns.length} columns`,
+      `one side of ${word} has ${plural(leftColumns.length, "column")}, the other ${rightColumns.length}`,
       { range: node.right.range },
     );
   }

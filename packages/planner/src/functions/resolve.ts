@@ -16,6 +16,7 @@ import {
 import { castValue } from "../fold/cast-value.ts";
 import { implicitCastCost } from "./implicit-cast.ts";
 import { commonOperandType, type Operand } from "./operand.ts";
+import { plural } from "./plural.ts";
 import type { NullRule, Overload, Parameter, ScalarFunction } from "./signature.ts";
 
 /** The operand as an expression of that type. A constant is converted here, so that a bad literal is reported where it stands. */
@@ -96,9 +97,11 @@ const nullable = (rule: NullRule, args: readonly Expression[]): boolean => {
   }
 };
 
+const FAMILY_NAMES = { integer: "any integer", decimal: "any decimal", any: "any", common: "any" } as const;
+
 const signatureText = (name: string, overload: Overload): string => {
   const text = (parameter: Parameter): string =>
-    typeof parameter === "string" ? parameter.toUpperCase() : typeName(parameter);
+    typeof parameter === "string" ? FAMILY_NAMES[parameter] : typeName(parameter);
   const rest = overload.rest === undefined ? [] : ["…"];
   return `${name}(${[...overload.params.map(text), ...rest].join(", ")})`;
 };
@@ -159,9 +162,8 @@ const noOverload = (
   const hint = `it takes ${entry.overloads.map((overload) => signatureText(written, overload)).join(", ")}`;
   return counts
     ? new QueryError("type-mismatch", `no function ${written}(${typeNames(operands)})`, { range, hint })
-    : new QueryError("invalid-argument", `${written} does not take ${argumentCount(operands.length)}`, { range, hint });
+    : new QueryError("invalid-argument", `${written} does not take ${plural(operands.length, "argument")}`, {
+        range,
+        hint,
+      });
 };
-
-/** `no arguments`, `1 argument`, `2 arguments`. */
-export const argumentCount = (count: number): string =>
-  count === 0 ? "no arguments" : count === 1 ? "1 argument" : `${count} arguments`;
