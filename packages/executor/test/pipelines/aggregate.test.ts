@@ -2,7 +2,6 @@ import {
   boolean,
   compare,
   constant,
-  type DataType,
   date,
   decimal,
   double,
@@ -283,13 +282,4 @@ describe.each([1, 3])("many groups on %i threads", (threads) => {
       if (expected.get(key)?.n !== n || expected.get(key)?.sum !== sum) expect(row).toEqual(expected.get(key));
     }
   });
-});
-
-it("fails with out of memory at the query's limit", () => {
-  const type: DataType = int64;
-  const many = testTable("many", { k: [type, Array.from({ length: 100_000 }, (_, i) => BigInt(i))] });
-  const t = scan(many);
-  const plan = aggregate(t, { k: col(t, "k") }, { n: call("countStar", int64, []) });
-  expect(errorCode(() => runPlan(plan, [many], { limitBytes: 1 << 20 }))).toBe("OperatorOutOfMemory");
-  expect(runPlan(plan, [many], { limitBytes: 1 << 26 }).rows).toHaveLength(100_000);
 });

@@ -21,6 +21,8 @@ export interface RunOptions {
   /** Whether text columns come as dictionary codes. */
   readonly dictionaries?: boolean;
   readonly limitBytes?: number;
+  /** The query is told to stop before it starts. */
+  readonly cancelled?: boolean;
 }
 
 export interface RunResult {
@@ -59,6 +61,7 @@ const runQuery = (
   };
   const query = allocate(queryBlock.bytes);
   memory.view.setBigUint64(query + queryBlock.limitBytes, BigInt(limitBytes), true);
+  memory.u32[(query + queryBlock.cancel) >>> 2] = options.cancelled === true ? 1 : 0;
   const states = allocate(compiled.statesBytes);
   const rows: Value[][] = [];
   const threads = Array.from({ length: threadCount }, (_, threadIndex) => {

@@ -31,6 +31,7 @@ export const produceRepeat: Produce<PhysicalRepeat> = (query, plan, consumer) =>
         fn.i64(0);
         fn.op("i64.le_s");
         fn.brIf(done);
+        code.checkCancelled();
         pipeline.countRow(plan.operatorId);
         consumer.consume(pipeline, row);
         fn.get(left);

@@ -1,4 +1,4 @@
-import type { DataType } from "@headcut/plan";
+import { type DataType, isNumeric, QueryError, typeName } from "@headcut/plan";
 import { raiseCode } from "../../../expressions/raise-code.ts";
 import { only, pop, popInt128, type Value } from "../../../expressions/value.ts";
 import { storageOf } from "../../../layout/storage.ts";
@@ -11,6 +11,7 @@ import type { Accumulator } from "./accumulator.ts";
  * int128, of floats in float64. Only sums of int128 can overflow, and raise.
  */
 export const sumOf = (type: DataType): Accumulator => {
+  if (!isNumeric(type)) throw new QueryError("unsupported", `sums of ${typeName(type)} are not supported`);
   switch (storageOf(type)) {
     case "int32":
       return sumInt32;

@@ -31,7 +31,7 @@ const findMatch = (code: Code, table: JoinTable, probe: Probe, row: Row): Local 
   const found = fn.local("i32");
   fn.i32(0);
   fn.set(found);
-  eachCandidate(code, table, probe, (done) => {
+  eachCandidate(code, probe, (done) => {
     fn.block((skip) => {
       unlessMatch(code, table, probe, row, buildRow(code, table, probe.entry), skip);
       fn.i32(1);
@@ -53,7 +53,7 @@ export const consumeSingle = (pipeline: PipelineBuilder, table: JoinTable, row: 
   fn.set(address);
   fn.i32(1);
   fn.set(absent);
-  eachCandidate(code, table, probe, () => {
+  eachCandidate(code, probe, () => {
     fn.block((skip) => {
       unlessMatch(code, table, probe, row, buildRow(code, table, probe.entry), skip);
       fn.get(absent);
@@ -122,7 +122,7 @@ const residualMark = (code: Code, table: JoinTable, probe: Probe, row: Row): Val
     fn.i32(0);
     fn.set(flag);
   }
-  eachCandidate(code, table, probe, (done) => {
+  eachCandidate(code, probe, (done) => {
     fn.block((skip) => {
       unlessKeysEqual(code, table, probe, skip);
       const candidate = buildRow(code, table, probe.entry);

@@ -10,7 +10,7 @@ import { eachCandidate, lookUp, markMatched, nextCandidate } from "./probe.ts";
 export const consumeMatches = (pipeline: PipelineBuilder, table: JoinTable, row: Row, consumer: Consumer): void => {
   const { code } = pipeline;
   const probe = lookUp(pipeline, table, row);
-  eachCandidate(code, table, probe, () => {
+  eachCandidate(code, probe, () => {
     code.fn.block((skip) => {
       const candidate = buildRow(code, table, probe.entry);
       unlessMatch(code, table, probe, row, candidate, skip);
@@ -38,7 +38,6 @@ export const consumeMatchesOrAbsent = (
   fn.i32(0);
   fn.set(found);
   endlessLoop(fn, (done) => {
-    if (table.plan.keys.length === 0) code.checkCancelled();
     fn.block((skip) => {
       fn.get(probe.entry);
       fn.if(
@@ -67,6 +66,7 @@ export const consumeMatchesOrAbsent = (
     fn.op("i32.eqz");
     fn.brIf(done);
     nextCandidate(code, probe.entry);
+    code.checkCancelled();
   });
 };
 
@@ -75,7 +75,7 @@ export const markMatches = (pipeline: PipelineBuilder, table: JoinTable, row: Ro
   const { code } = pipeline;
   const { fn } = code;
   const probe = lookUp(pipeline, table, row);
-  eachCandidate(code, table, probe, () => {
+  eachCandidate(code, probe, () => {
     fn.block((skip) => {
       fn.get(probe.entry);
       fn.mem("i32.load8_u", joinRow.matched);

@@ -5,7 +5,6 @@ import { anyNull, type Value } from "../../../expressions/value.ts";
 import type { Label, Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
-import { endlessLoop } from "../../loops.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Row } from "../../row.ts";
 import { loadField } from "../../row-layout.ts";
@@ -93,16 +92,22 @@ const pushHead = (code: Code, { state }: JoinTable, hash: Local): void => {
 };
 
 /** For each row of the chain: `br done` leaves the loop; falling off the end of the body goes on to the next row. */
-export const eachCandidate = (code: Code, { plan }: JoinTable, { entry }: Probe, body: (done: Label) => void): void => {
+export const eachCandidate = (code: Code, { entry }: Probe, body: (done: Label) => void): void => {
   const { fn } = code;
-  endlessLoop(fn, (done) => {
+  fn.block((done) => {
     fn.get(entry);
     fn.op("i32.eqz");
     fn.brIf(done);
-    // Chains of equal hashes are short; without keys the chain is the whole build side.
-    if (plan.keys.length === 0) code.checkCancelled();
-    body(done);
-    nextCandidate(code, entry);
+    fn.loop((next) => {
+      body(done);
+      nextCandidate(code, entry);
+      fn.get(entry);
+      fn.op("i32.eqz");
+      fn.brIf(done);
+      // Most chains end before this; but many equal keys, or a join without keys, make them as long as the build side.
+      code.checkCancelled();
+      fn.br(next);
+    });
   });
 };
 
