@@ -108,6 +108,6 @@ const meanLength = (chunk: ColumnChunk, dictionary: DictionarySize | undefined, 
   if (chunk.byteArrayBytes !== undefined) return chunk.byteArrayBytes / values;
   if (dictionary !== undefined && dictionary.entries > 0)
     return dictionary.bytes / dictionary.entries - LENGTH_PREFIX_BYTES;
-  if (chunk.onlyDictionaryPages) return undefined;
+  if (chunk.dictionaryPageOffset !== undefined) return undefined;
   return chunk.totalUncompressedSize / values - LENGTH_PREFIX_BYTES;
 };

@@ -135,7 +135,8 @@ const likeMayBeTrue = ({ arg, pattern, escape: escapeChar, caseInsensitive }: Li
   const summary = summaryOf(arg.id);
   if (summary === undefined || typeof pattern.value !== "string") return true;
   if (summary.nullCount === summary.rowCount) return false;
-  const prefix = likePrefix(pattern.value, escapeChar);
+  const { bytes: prefix, isWhole } = likePrefix(pattern.value, escapeChar);
+  if (isWhole) return testBound("eq", summary, prefix);
   const { min, max } = summary;
   if (max instanceof Uint8Array && compareBounds(max, prefix) < 0) return false;
   return !(min instanceof Uint8Array) || compareBounds(min, prefix) <= 0 || bytesStartWith(min, prefix);
