@@ -128,10 +128,12 @@ const INTERVAL_FUNCTIONS: Readonly<Record<tree.IntervalUnit, readonly [name: str
 export const bindInterval = (node: tree.IntervalLiteral, value: Operand): Operand => {
   if (node.unit === undefined) return operand(coerce(value, interval), node.range);
   const [name, whole] = INTERVAL_FUNCTIONS[node.unit];
-  const amount = coerce(value, double);
+  const exact = whole && isInteger(value.expression.type);
+  const amount = coerce(value, exact ? int64 : double);
   const call = (functionName: string, arg: Expression): Expression =>
     resolveCall(scalarFunction(functionName)!, functionName, [operand(arg, node.range)], node.range);
-  const made = whole ? call(name, castTo(foldNow(call("trunc", amount)), int64, node.range)) : call(name, amount);
+  const count = whole && !exact ? castTo(foldNow(call("trunc", amount)), int64, node.range) : amount;
+  const made = call(name, count);
   return operand(foldNow(made), node.range);
 };
 

@@ -108,6 +108,7 @@ const bindItems = (outputs: readonly SelectOutput[], env: ExpressionEnv): readon
   const items: Expression[] = [];
   const inner: ExpressionEnv = { ...env, alias: boundAlias(outputs, items) };
   for (const output of outputs) {
+    if (output.kind === "column") env.state.places.set(output.expression, output.range);
     items.push(output.kind === "column" ? output.expression : bindExpression(output.node, inner).expression);
   }
   return items;

@@ -1,4 +1,4 @@
-import { type Expression, QueryError } from "@headcut/plan";
+import { type Expression, QueryError, type SourceRange } from "@headcut/plan";
 import { printTree } from "../syntax/print-tree.ts";
 import { didYouMean } from "../syntax/suggest.ts";
 import type * as tree from "../syntax/tree.ts";
@@ -7,7 +7,13 @@ import { relationsNamed, type Scope, sameName, starColumns } from "./scope.ts";
 /** One output column before it is bound: an expression of the text, or a column that a star stands for. */
 export type SelectOutput =
   | { readonly kind: "written"; readonly name: string; readonly node: tree.Expression; readonly alias: boolean }
-  | { readonly kind: "column"; readonly name: string; readonly expression: Expression };
+  | {
+      readonly kind: "column";
+      readonly name: string;
+      readonly expression: Expression;
+      /** Where the star stands. */
+      readonly range: SourceRange;
+    };
 
 /** The select list with its stars spelled out. */
 export const expandItems = (items: readonly tree.SelectItem[], scope: Scope): readonly SelectOutput[] =>
@@ -50,7 +56,7 @@ const expandStar = (star: tree.Star, scope: Scope): readonly SelectOutput[] => {
     .map(({ name, expression }): SelectOutput => {
       const replacement = star.replace.find((item) => sameName(item.name.name, name));
       return replacement === undefined
-        ? { kind: "column", name, expression }
+        ? { kind: "column", name, expression, range: star.range }
         : { kind: "written", name: replacement.name.name, node: replacement.expression, alias: true };
     });
 };
