@@ -47,6 +47,7 @@ export const openLocalFile = (path: string, identity?: string): ByteSource & Fil
     return {
       path,
       size: current.sizeBytes,
+      isImmediate: true,
       ...current,
       readInto: (target, offset, length) => readFully(descriptor, path, target, offset, length),
       close: () => closeSync(descriptor),

@@ -56,7 +56,7 @@ export interface RowGroupScan {
   start(morsel: ParquetMorsel): void | Promise<void>;
   /** The next batch; undefined at the end of the morsel. Throws as `start` does. */
   next(): ScanBatch | undefined;
-  /** Frees all memory. The scan cannot be used any more. */
+  /** Frees all memory, once the promise of `start` has settled. The scan cannot be used any more. */
   close(): void;
 }
 
@@ -116,6 +116,11 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
 
   const load = (indexes: readonly number[]): LoadedRanges | Promise<LoadedRanges> =>
     loadRanges(source!, chunksOf(indexes), pool, memory);
+  const loadNow = (indexes: readonly number[]): LoadedRanges => {
+    const loaded = load(indexes);
+    if (loaded instanceof Promise) throw new Error("internal error: a source that reads later says it reads at once");
+    return loaded;
+  };
 
   const accept = (indexes: readonly number[], loaded: LoadedRanges): void => {
     slabs.push(...loaded.slabs);
@@ -128,10 +133,14 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
 
   const loadLate = (): void => {
     if (isLateLoaded) return;
-    const loaded = load(lateColumns);
-    if (loaded instanceof Promise) throw new Error("internal error: a source that reads later is loaded at the start");
-    accept(lateColumns, loaded);
+    accept(lateColumns, loadNow(lateColumns));
     isLateLoaded = true;
+  };
+
+  /** From a source that reads later, everything is fetched before the first batch. */
+  const loadAll = async (): Promise<void> => {
+    const wanted = [...filterColumns, ...lateColumns];
+    accept(wanted, await load(wanted));
   };
 
   const applyFilter = (index: number, selection: number, count: number, target: number): number => {
@@ -184,16 +193,12 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
       rangeIndex = 0;
       row = 0;
       isLateLoaded = lateColumns.length === 0;
-      const first = load(filterColumns);
-      if (!(first instanceof Promise)) {
-        accept(filterColumns, first);
+      if (source!.isImmediate) {
+        accept(filterColumns, loadNow(filterColumns));
         return undefined;
       }
-      return first.then(async (loaded) => {
-        accept(filterColumns, loaded);
-        accept(lateColumns, await load(lateColumns));
-        isLateLoaded = true;
-      });
+      isLateLoaded = true;
+      return loadAll();
     },
 
     next() {
