@@ -8,11 +8,14 @@ export interface ResultColumn {
   readonly type: DataType;
 }
 
-/** A result as it arrives. Whoever takes it reads `batches` to the end, or leaves the loop early. */
+/** A result as it arrives, to be read once. Whoever takes it reads `batches` to the end or cancels it. */
 export interface BatchStream {
+  /** Empty for statements that return no table. */
   readonly columns: readonly ResultColumn[];
   readonly schema: Schema;
   readonly batches: AsyncIterable<RecordBatch>;
+  /** Stops what makes the batches; resolves when all it held is free. Harmless at the end. */
+  cancel(): Promise<void>;
 }
 
 /** The result of a statement that returns no table: nothing at all. */
@@ -61,5 +64,6 @@ const singleBatch = (
     batches: (async function* () {
       yield* batches;
     })(),
+    cancel: async () => undefined,
   };
 };

@@ -2,33 +2,39 @@ import { openEngine } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { Connection } from "./connection.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
+import { checkMemoryLimit, checkTimeout } from "./run-options.ts";
 
 export interface ConnectOptions extends ValueOptions {
-  /** Worker threads (default: one per core). */
+  /** Worker threads, a whole number from 1 on (default: one per core). */
   readonly threads?: number;
-  /** Bytes all queries and tables of this engine may hold (default: just below 4 GiB). */
+  /** Bytes that all queries and in-memory tables of this engine may hold together (default, and at most: just below 4 GiB). */
   readonly memoryLimitBytes?: number;
-  /** Default time limit of every query. */
+  /** Milliseconds that a statement may execute unless its call says otherwise (default: any). */
   readonly timeoutMs?: number;
 }
 
 /**
  * An engine in this process, on all its cores. Close it when done: `await db.close()`, or `await using`.
- * Errors: QueryError "invalid-argument", "out-of-memory" when the address space is refused.
+ * Throws QueryError "invalid-argument", "out-of-memory" when the system refuses the address space, "unsupported" for the
+ * address of a cluster.
  */
-export const connect = async (
+export function connect(options?: ConnectOptions): Promise<Connection>;
+export function connect(address: string, options?: ConnectOptions): Promise<Connection>;
+export async function connect(
   target: ConnectOptions | string = {},
-  options: ConnectOptions = {},
-): Promise<Connection> => {
+  addressOptions: ConnectOptions = {},
+): Promise<Connection> {
   if (typeof target === "string") {
     throw new QueryError("unsupported", `cannot connect to ${target}: clusters are not supported yet`, {
       hint: "connect() without an address runs the engine in this process.",
     });
   }
-  const { threads, memoryLimitBytes, timeoutMs, ...values } = { ...target, ...options };
+  const { threads, memoryLimitBytes, ...defaults } = { ...target, ...addressOptions };
+  checkTimeout(defaults.timeoutMs);
+  checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
   });
-  return new Connection(engine, values, timeoutMs);
-};
+  return new Connection(engine, defaults);
+}

@@ -1,30 +1,54 @@
 import { type Engine, openParquetTable } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { parse, type Statement } from "@headcut/planner";
-import type { Table as ArrowTable, RecordBatch } from "apache-arrow";
+import type { RecordBatch } from "apache-arrow";
 import type { BatchStream } from "./batch-stream.ts";
 import { Catalog } from "./catalog.ts";
+import { checkParameters } from "./check-parameters.ts";
 import { bindParameters, type Parameters } from "./parameters.ts";
 import { registerArrow } from "./register-arrow.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
-import { QueryResult, type Row } from "./result/query-result.ts";
-import { type RunOptions, runStatement } from "./statement-runner.ts";
+import { collectResult, type QueryResult, type Row } from "./result/query-result.ts";
+import { progressOf, runOptions } from "./run-options.ts";
+import { runStatement } from "./statements/run-statement.ts";
+import type { RunOptions } from "./statements/statement-context.ts";
+import { classifySource, type TableSource } from "./table-source.ts";
 
+/** How one call runs its statements, and how its result's values appear in JavaScript. */
 export type QueryOptions = RunOptions & ValueOptions;
 
-/** A session with an engine: its tables, and the statements run on it, several at a time if the caller likes. */
+export interface ExplainOptions extends RunOptions {
+  /** Run the query, and show what happened beside the plan. */
+  readonly analyze?: boolean;
+  /** Default "text". */
+  readonly format?: "text" | "json";
+  readonly parameters?: Parameters;
+}
+
+/** A statement parsed once, to be run with different parameters. It needs no closing. */
+export interface PreparedStatement<T = Row> {
+  /** As `Connection.query`. */
+  query(parameters?: Parameters, options?: QueryOptions): Promise<QueryResult<T>>;
+  /** As `Connection.stream`. */
+  stream(parameters?: Parameters, options?: RunOptions): AsyncGenerator<RecordBatch>;
+}
+
+/**
+ * A session with an engine: its tables, and the statements run on it, several at a time if the caller likes. What the user
+ * can act on is thrown as a `QueryError`; calls on a closed connection throw its code "closed".
+ */
 export class Connection implements AsyncDisposable {
   private readonly engine: Engine;
   private readonly catalog: Catalog;
-  private readonly values: ValueOptions;
-  private readonly timeoutMs: number | undefined;
-  private closed = false;
+  private readonly defaults: QueryOptions;
+  /** Statements that have not given their result yet; `close` waits for them. */
+  private readonly starting = new Set<Promise<BatchStream>>();
+  private closing: Promise<void> | undefined;
 
   /** Use `connect()`. */
-  constructor(engine: Engine, values: ValueOptions, timeoutMs: number | undefined) {
+  constructor(engine: Engine, defaults: QueryOptions) {
     this.engine = engine;
-    this.values = values;
-    this.timeoutMs = timeoutMs;
+    this.defaults = defaults;
     this.catalog = new Catalog({
       openParquetTable,
       memoryTable: (name, tableId) => engine.tables.get(tableId, name).describe(),
@@ -32,27 +56,31 @@ export class Connection implements AsyncDisposable {
   }
 
   /**
-   * Makes a name a table: Parquet files by path or glob (one or several), or an Arrow table, whose values are copied.
-   * A name that is taken is taken over. Errors: QueryError "io", "corrupt-file", "type-mismatch".
+   * Makes a name a table: Parquet files by path or glob (one or several), looked up anew by every statement; or Arrow data, a
+   * table or record batches, whose values are copied. A name that is taken is taken over.
+   * Throws QueryError "io", "corrupt-file", "type-mismatch", "unsupported", "invalid-argument", "out-of-memory".
    */
-  async register(name: string, source: string | readonly string[] | ArrowTable): Promise<void> {
+  async register(name: string, source: TableSource): Promise<void> {
     this.checkOpen();
-    if (typeof source === "string" || Array.isArray(source)) {
-      const paths = typeof source === "string" ? [source] : (source as readonly string[]);
+    const classified = classifySource(name, source);
+    if (classified.kind === "parquet") {
+      const paths = [...classified.paths];
       await openParquetTable(name, paths); // A bad file is reported here, not by the first query.
-      this.dropMemory(this.catalog.remove(name));
+      this.checkOpen();
+      this.unregister(name);
       this.catalog.addParquet(name, paths);
-      return;
+    } else {
+      const table = registerArrow(this.engine.tables, name, classified.data);
+      this.unregister(name);
+      this.catalog.addMemory(name, table.tableId);
     }
-    const table = registerArrow(this.engine.tables, name, source as ArrowTable);
-    this.dropMemory(this.catalog.remove(name));
-    this.catalog.addMemory(name, table.tableId);
   }
 
   /** Forgets a name; files are left alone. False when there was none. */
   unregister(name: string): boolean {
     const known = this.catalog.has(name);
-    this.dropMemory(this.catalog.remove(name));
+    const tableId = this.catalog.remove(name);
+    if (tableId !== undefined) this.engine.tables.drop(tableId);
     return known;
   }
 
@@ -61,109 +89,139 @@ export class Connection implements AsyncDisposable {
     return this.catalog.names();
   }
 
-  /** Runs the statements and returns the last one's whole result. Errors: QueryError. */
+  /** Bytes of the engine's memory that no query and no in-memory table holds. */
+  freeBytes(): number {
+    return this.engine.freeBytes();
+  }
+
+  /** Runs the statements one after the other and returns the last one's whole result. Throws QueryError. */
   async query<T = Row>(sql: string, parameters?: Parameters, options: QueryOptions = {}): Promise<QueryResult<T>> {
-    let result: QueryResult<T> | undefined;
-    for await (const stream of this.run(sql, parameters, options))
-      result = await collect(stream, this.valueOptions(options));
-    if (result === undefined) throw new QueryError("syntax", "there is no statement to run");
-    return result;
+    return this.collectLast<T>(this.parse(sql), parameters, options);
   }
 
-  /** The result of one statement as it is made; the query waits for its reader, and leaving the loop ends it. */
-  async *stream(sql: string, parameters?: Parameters, options: QueryOptions = {}): AsyncGenerator<RecordBatch> {
-    for await (const { batches } of this.run(sql, parameters, options)) yield* batches;
+  /**
+   * The result of one statement as it is made, in Arrow record batches; no batch for no rows. The statement starts with the
+   * first `next()`, waits for a slow reader, and ends when the loop is left.
+   */
+  async *stream(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<RecordBatch> {
+    for await (const { batches } of this.runAll([this.parseOne(sql)], parameters, options)) yield* batches;
   }
 
-  /** Runs statement after statement; each result has to be read before the next is asked for. */
-  async *run(sql: string, parameters?: Parameters, options: QueryOptions = {}): AsyncGenerator<BatchStream> {
-    yield* this.runStatements(parse(sql), parameters, options);
+  /** Runs statement after statement. Each result is read before the next is asked for; what is left of it is cancelled then. */
+  async *run(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<BatchStream> {
+    yield* this.runAll(this.parse(sql), parameters, options);
   }
 
-  /** Parses now, plans at each execution: with the parameters' values known, plans are better. Compiled code is shared. */
+  /**
+   * Parses one statement now; it is bound and planned at each execution, since plans are better when the parameters' values
+   * are known. Compiled code is reused. Throws QueryError "syntax".
+   */
   async prepare<T = Row>(sql: string): Promise<PreparedStatement<T>> {
-    this.checkOpen();
-    const statements = parse(sql);
-    if (statements.length !== 1) {
-      throw new QueryError("syntax", `prepare takes one statement, not ${statements.length}`);
-    }
-    const run = (parameters?: Parameters, options: QueryOptions = {}): AsyncGenerator<BatchStream> =>
-      this.runStatements(statements, parameters, options);
+    const statements = [this.parseOne(sql)];
+    const stream = (parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<BatchStream> =>
+      this.runAll(statements, parameters, options);
     return {
-      query: async (parameters, options = {}) => {
-        for await (const stream of run(parameters, options)) return collect<T>(stream, this.valueOptions(options));
-        throw new Error("internal error: a statement gave no result");
-      },
+      query: (parameters, options = {}) => this.collectLast<T>(statements, parameters, options),
       stream: async function* (parameters, options) {
-        for await (const { batches } of run(parameters, options)) yield* batches;
+        for await (const { batches } of stream(parameters, options)) yield* batches;
       },
     };
   }
 
-  /** The plan of a statement as text; with `analyze` it is run, and the plan shows what happened. */
-  async explain(
-    sql: string,
-    options: QueryOptions & { readonly analyze?: boolean; readonly parameters?: Parameters } = {},
-  ): Promise<string> {
-    const { analyze = false, parameters, ...rest } = options;
-    const result = await this.query(`EXPLAIN ${analyze ? "ANALYZE " : ""}${sql}`, parameters, rest);
+  /** The plan of one statement as text or JSON; with `analyze` the query is run, and the plan shows what happened. */
+  async explain(sql: string, options: ExplainOptions = {}): Promise<string> {
+    const { analyze = false, format = "text", parameters, ...rest } = options;
+    const statement = this.parseOne(sql);
+    const { range } = statement;
+    const explained: Statement =
+      statement.kind === "explain" ? statement : { kind: "explain", analyze, format, statement, range };
+    const result = await this.collectLast([explained], parameters, rest);
     return String(result.toRows()[0]![0]);
   }
 
-  /** Cancels what runs, drops in-memory tables, ends the threads. May be called twice. */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
-    await this.engine.close();
+  /** Cancels what runs, drops the in-memory tables, ends the threads. May be called twice. */
+  close(): Promise<void> {
+    this.closing ??= this.engine.close().then(async () => {
+      await Promise.allSettled(this.starting);
+    });
+    return this.closing;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
-  private async *runStatements(
+  private parse(sql: string): readonly Statement[] {
+    this.checkOpen();
+    return parse(sql);
+  }
+
+  private parseOne(sql: string): Statement {
+    const statements = this.parse(sql);
+    const [statement, second] = statements;
+    if (statement === undefined) throw noStatement();
+    if (second === undefined) return statement;
+    throw new QueryError("syntax", `expected one statement, not ${statements.length}`, { range: second.range });
+  }
+
+  private async *runAll(
     statements: readonly Statement[],
-    parameters: Parameters | undefined,
-    { signal, timeoutMs = this.timeoutMs, memoryLimitBytes, onProgress }: QueryOptions,
+    parameters: Parameters = [],
+    options: RunOptions,
   ): AsyncGenerator<BatchStream> {
-    const options: RunOptions = {
-      ...(signal !== undefined && { signal }),
-      ...(timeoutMs !== undefined && { timeoutMs }),
-      ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
-      ...(onProgress !== undefined && { onProgress }),
-    };
-    const bound = bindParameters(parameters);
+    const { signal, onProgress } = options;
+    if (Object.keys(parameters).length > 0) checkParameters(statements, parameters);
+    const values = bindParameters(parameters);
     for (const statement of statements) {
       this.checkOpen();
       if (signal?.aborted) throw new QueryError("cancelled", "the query was cancelled", { cause: signal.reason });
-      yield await runStatement(statement, { engine: this.engine, catalog: this.catalog, parameters: bound, options });
+      const { report, done } = progressOf(onProgress);
+      const stream = await this.start(statement, values, runOptions({ ...this.defaults, ...options }, report));
+      try {
+        yield { ...stream, batches: readToEnd(stream, done) };
+      } finally {
+        await stream.cancel();
+      }
     }
   }
 
-  private valueOptions(options: ValueOptions): ValueOptions {
-    return { ...this.values, ...options };
+  private async start(
+    statement: Statement,
+    parameters: ReturnType<typeof bindParameters>,
+    options: RunOptions,
+  ): Promise<BatchStream> {
+    const { engine, catalog } = this;
+    const started = runStatement(statement, { engine, catalog, parameters, options });
+    this.starting.add(started);
+    try {
+      return await started;
+    } finally {
+      this.starting.delete(started);
+    }
   }
 
-  private dropMemory(tableId: number | undefined): void {
-    if (tableId !== undefined) this.engine.tables.drop(tableId);
+  private async collectLast<T = Row>(
+    statements: readonly Statement[],
+    parameters: Parameters | undefined,
+    options: QueryOptions,
+  ): Promise<QueryResult<T>> {
+    let result: QueryResult<T> | undefined;
+    for await (const stream of this.runAll(statements, parameters, options)) {
+      result = await collectResult<T>(stream, { ...this.defaults, ...options });
+    }
+    if (result === undefined) throw noStatement();
+    return result;
   }
 
   private checkOpen(): void {
-    if (this.closed) throw new QueryError("closed", "the connection is closed");
+    if (this.closing !== undefined) throw new QueryError("closed", "the connection is closed");
   }
 }
 
-/** A statement parsed once, to be run with different parameters. */
-export interface PreparedStatement<T = Row> {
-  query(parameters?: Parameters, options?: QueryOptions): Promise<QueryResult<T>>;
-  stream(parameters?: Parameters, options?: QueryOptions): AsyncGenerator<RecordBatch>;
-}
+const noStatement = (): QueryError => new QueryError("syntax", "there is no statement to run");
 
-const collect = async <T>(
-  { columns, schema, batches }: BatchStream,
-  options: ValueOptions,
-): Promise<QueryResult<T>> => {
-  const all: RecordBatch[] = [];
-  for await (const batch of batches) all.push(batch);
-  return new QueryResult<T>(columns, schema, all, options);
-};
+/** The batches, then word that all were read. */
+async function* readToEnd({ batches }: BatchStream, done: () => void): AsyncGenerator<RecordBatch> {
+  yield* batches;
+  done();
+}

@@ -1,18 +1,16 @@
-import { readdir } from "node:fs/promises";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { QueryError } from "@headcut/plan";
 import { connect } from "../connect.ts";
 import type { Connection } from "../connection.ts";
-import type { EngineCommandOptions } from "./command.ts";
+import type { RunOptions } from "../statements/statement-context.ts";
+import type { EngineCommandOptions } from "./engine-options.ts";
 
-/** A connection as the command line's options describe it. The caller closes it. */
-export const openConnection = async (options: EngineCommandOptions): Promise<Connection> => {
-  const connection = await connect({
-    ...(options.threads !== undefined && { threads: options.threads }),
-    ...(options.memoryLimit !== undefined && { memoryLimitBytes: options.memoryLimit }),
-  });
+/** A connection as the command line's options describe it. The caller closes it. Throws QueryError. */
+export const openConnection = async ({ threads, data }: EngineCommandOptions): Promise<Connection> => {
+  const connection = await connect(threads === undefined ? {} : { threads });
   try {
-    if (options.data !== undefined) await registerFolder(connection, options.data);
+    if (data !== undefined) await registerFolder(connection, data);
   } catch (cause) {
     await connection.close();
     throw cause;
@@ -20,17 +18,35 @@ export const openConnection = async (options: EngineCommandOptions): Promise<Con
   return connection;
 };
 
-/** Makes every `NAME.parquet` and every folder `NAME` with Parquet files in it a table. */
-export const registerFolder = async (connection: Connection, folder: string): Promise<void> => {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
-    throw new QueryError("io", `cannot read the folder ${folder}: ${cause.message}`, { cause });
-  });
-  for (const entry of entries) {
-    const path = join(folder, entry.name);
-    if (entry.name.endsWith(".parquet")) {
-      await connection.register(entry.name.slice(0, -".parquet".length), path);
-    } else if (entry.isDirectory() && (await readdir(path)).some((name) => name.endsWith(".parquet"))) {
-      await connection.register(entry.name, join(path, "*.parquet"));
+/** What the command line's options allow each statement. */
+export const limitsOf = ({ timeout, memoryLimit }: EngineCommandOptions): RunOptions => ({
+  ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+  ...(memoryLimit !== undefined && { memoryLimitBytes: memoryLimit }),
+});
+
+const EXTENSION = /\.parquet$/i;
+
+/** Makes every file `NAME.parquet`, and every folder `NAME` (or `NAME.parquet`) with Parquet files in it, a table. */
+const registerFolder = async (connection: Connection, folder: string): Promise<void> => {
+  for (const name of list(folder)) {
+    const path = join(folder, name);
+    const stat = statSync(path, { throwIfNoEntry: false });
+    const table = name.replace(EXTENSION, "");
+    if (table === "" || name.startsWith(".")) continue;
+    if (stat?.isFile() && EXTENSION.test(name)) await connection.register(table, literal(path));
+    else if (stat?.isDirectory() && list(path).some((entry) => /^[^.].*\.parquet$/.test(entry))) {
+      await connection.register(table, join(literal(path), "*.parquet"));
     }
   }
 };
+
+const list = (folder: string): string[] => {
+  try {
+    return readdirSync(folder).sort();
+  } catch (cause) {
+    throw new QueryError("io", `cannot read the folder ${folder}: ${(cause as Error).message}`, { cause });
+  }
+};
+
+/** The path with characters that would make it a glob taken literally. */
+const literal = (path: string): string => path.replace(/[*?[]/g, "[$&]");

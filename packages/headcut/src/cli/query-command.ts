@@ -1,64 +1,106 @@
-import { once } from "node:events";
 import { performance } from "node:perf_hooks";
 import { text } from "node:stream/consumers";
 import { QueryError } from "@headcut/plan";
+import type { BatchStream } from "../batch-stream.ts";
 import { type OutputFormatName, type OutputOptions, parseOutputFormat } from "../output/format.ts";
-import { outputFormats, writeFile } from "../output/write.ts";
-import type { EngineCommandOptions } from "./command.ts";
-import { openConnection } from "./open.ts";
-import { withProgress } from "./progress.ts";
+import { outputFormats } from "../output/formats.ts";
+import { writeFile } from "../output/write-file.ts";
+import type { RunOptions } from "../statements/statement-context.ts";
+import type { EngineCommandOptions } from "./engine-options.ts";
+import { formatMillis } from "./format-millis.ts";
+import { limitsOf, openConnection } from "./open.ts";
+import { createProgressBar, type ProgressBar } from "./progress-bar.ts";
+import { OutputClosed, writeStandardOutput } from "./standard-output.ts";
 
-interface QueryCommandOptions extends EngineCommandOptions {
+export interface QueryCommandOptions extends EngineCommandOptions {
   readonly format?: string;
   readonly output?: string;
   readonly maxRows?: number;
 }
 
-/** `headcut query`: every statement's result goes to standard output, or the last one's to a file. */
+const INTERRUPTED = 130;
+
+/**
+ * `headcut query`: every statement's result goes to standard output, or the last one's to a file. Resolves to the exit
+ * status: 1 when a statement failed, 130 when Ctrl-C cancelled it.
+ */
 export const runQueryCommand = async (argument: string | undefined, options: QueryCommandOptions): Promise<number> => {
-  const sql = argument ?? (await text(process.stdin));
-  const format = chosenFormat(options);
-  const outputOptions: OutputOptions = options.maxRows === undefined ? {} : { maxRows: options.maxRows };
-  const connection = await openConnection(options);
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
+  // Once: a second Ctrl-C ends the process at once.
   process.once("SIGINT", interrupt);
+  const bar = createProgressBar(process.stderr);
+  let sql = argument ?? "";
   try {
-    const start = performance.now();
-    const statements = connection.run(sql, undefined, {
+    const format = chosenFormat(options);
+    sql = argument ?? (await text(process.stdin));
+    await runStatements(sql, format, options, bar, {
+      ...limitsOf(options),
       signal: abort.signal,
-      ...(options.timeout !== undefined && { timeoutMs: options.timeout * 1000 }),
-      onProgress: withProgress(process.stderr),
+      onProgress: bar.report,
     });
-    for await (const stream of statements) {
-      if (options.output !== undefined) await writeFile(options.output, format, stream, outputOptions);
-      else await writeStandardOutput(outputFormats[format](stream, outputOptions));
-    }
-    if (options.timing) process.stderr.write(`${(performance.now() - start).toFixed(1)} ms\n`);
     return 0;
   } catch (cause) {
+    bar.clear();
+    if (cause instanceof OutputClosed) return 0;
     if (!(cause instanceof QueryError)) throw cause;
     process.stderr.write(`${cause.describe(sql)}\n`);
-    return 1;
+    return abort.signal.aborted ? INTERRUPTED : 1;
   } finally {
     process.off("SIGINT", interrupt);
+  }
+};
+
+const runStatements = async (
+  sql: string,
+  format: OutputFormatName,
+  options: QueryCommandOptions,
+  bar: ProgressBar,
+  runOptions: RunOptions,
+): Promise<void> => {
+  const connection = await openConnection(options);
+  const outputOptions: OutputOptions = options.maxRows === undefined ? {} : { maxRows: options.maxRows };
+  try {
+    let start = performance.now();
+    for await (const stream of connection.run(sql, undefined, runOptions)) {
+      if (stream.columns.length > 0) {
+        if (options.output !== undefined) await writeFile(options.output, format, stream, outputOptions);
+        else await print(stream, format, outputOptions, bar);
+      }
+      bar.clear();
+      if (options.timing) process.stderr.write(`${formatMillis(performance.now() - start)}\n`);
+      start = performance.now();
+    }
+  } finally {
     await connection.close();
   }
 };
 
-const chosenFormat = ({ format, output }: QueryCommandOptions): OutputFormatName => {
-  if (format !== undefined) return parseOutputFormat(format);
-  const extension = output?.split(".").at(-1)?.toLowerCase();
-  if (extension === "csv" || extension === "json" || extension === "ndjson" || extension === "parquet")
-    return extension;
-  if (extension === "arrow" || extension === "arrows") return "arrow";
-  return process.stdout.isTTY && output === undefined ? "table" : "csv";
+const print = async (
+  stream: BatchStream,
+  format: OutputFormatName,
+  options: OutputOptions,
+  bar: ProgressBar,
+): Promise<void> => {
+  for await (const chunk of outputFormats[format](stream, options)) {
+    bar.clear();
+    await writeStandardOutput(chunk);
+  }
 };
 
-/** A closed pipe (`| head`) ends the output quietly. */
-const writeStandardOutput = async (chunks: AsyncIterable<Uint8Array>): Promise<void> => {
-  for await (const chunk of chunks) {
-    if (process.stdout.destroyed) return;
-    if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
-  }
+const formatOfExtension: Readonly<Record<string, OutputFormatName>> = {
+  csv: "csv",
+  json: "json",
+  ndjson: "ndjson",
+  jsonl: "ndjson",
+  arrow: "arrow",
+  arrows: "arrow",
+  parquet: "parquet",
+  txt: "table",
+};
+
+const chosenFormat = ({ format, output }: QueryCommandOptions): OutputFormatName => {
+  if (format !== undefined) return parseOutputFormat(format);
+  if (output === undefined) return process.stdout.isTTY ? "table" : "csv";
+  return formatOfExtension[/\.(\w+)$/.exec(output)?.[1]?.toLowerCase() ?? ""] ?? "csv";
 };

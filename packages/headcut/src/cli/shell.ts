@@ -1,168 +1,145 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
-import { createInterface, type Interface } from "node:readline/promises";
+import { createInterface, type Interface } from "node:readline";
 import { QueryError } from "@headcut/plan";
 import { isComplete } from "@headcut/planner";
 import type { Connection } from "../connection.ts";
-import { type OutputFormatName, parseOutputFormat } from "../output/format.ts";
-import { outputFormats } from "../output/write.ts";
-import type { EngineCommandOptions } from "./command.ts";
-import { openConnection } from "./open.ts";
+import { outputFormats } from "../output/formats.ts";
+import type { RunOptions } from "../statements/statement-context.ts";
+import type { EngineCommandOptions } from "./engine-options.ts";
+import { formatMillis } from "./format-millis.ts";
+import { limitsOf, openConnection } from "./open.ts";
+import { createProgressBar } from "./progress-bar.ts";
+import { runDotCommand } from "./shell-commands.ts";
+import { createHistory, HISTORY_LINES, readHistory } from "./shell-history.ts";
+import type { Shell } from "./shell-state.ts";
+import { OutputClosed, writeStandardOutput } from "./standard-output.ts";
 
-const HISTORY_LINES = 1000;
 const PROMPT = "headcut> ";
 const CONTINUATION = "    ...> ";
 const MAX_TABLE_ROWS = 100;
 
-interface ShellState {
-  readonly connection: Connection;
-  format: OutputFormatName;
-  timing: boolean;
-  running: AbortController | undefined;
-}
-
-const HELP = `.tables            list the tables
-.schema NAME       columns of a table
-.mode FORMAT       table, csv, json or ndjson
-.timing on|off     print how long each statement took
-.read FILE         run the statements of a file
-.help              this text
-.exit              leave (also Ctrl-D)
-Statements end with a semicolon. Ctrl-C cancels the running one.
-`;
-
-/** `headcut shell`: lines until a statement is complete, then its result. */
+/** `headcut shell`: reads lines until a statement is complete, and prints its result. Resolves to the exit status. */
 export const runShell = async (options: EngineCommandOptions): Promise<number> => {
-  const connection = await openConnection(options);
-  const state: ShellState = { connection, format: "table", timing: options.timing ?? true, running: undefined };
-  const historyFile = process.env.HEADCUT_HISTORY ?? join(homedir(), ".headcut", "history");
+  let connection: Connection;
+  try {
+    connection = await openConnection(options);
+  } catch (cause) {
+    if (!(cause instanceof QueryError)) throw cause;
+    process.stderr.write(`${cause.describe()}\n`);
+    return 1;
+  }
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const lines = createInterface({
     input: process.stdin,
-    output: process.stdout,
-    history: await readHistory(historyFile),
+    ...(isTerminal && { output: process.stdout }),
+    terminal: isTerminal,
+    history: isTerminal ? await readHistory() : [],
     historySize: HISTORY_LINES,
     removeHistoryDuplicates: true,
   });
   try {
-    await readStatements(lines, state, historyFile);
+    await readInputs(lines, connection, {
+      isTerminal,
+      timing: options.timing ?? isTerminal,
+      limits: limitsOf(options),
+    });
+    return 0;
+  } catch (cause) {
+    if (cause instanceof OutputClosed) return 0;
+    throw cause;
   } finally {
     lines.close();
     await connection.close();
   }
-  return 0;
 };
 
-const readStatements = async (lines: Interface, state: ShellState, historyFile: string): Promise<void> => {
+interface ShellOptions {
+  /** Whether to prompt. */
+  readonly isTerminal: boolean;
+  readonly timing: boolean;
+  readonly limits: RunOptions;
+}
+
+const readInputs = async (lines: Interface, connection: Connection, options: ShellOptions): Promise<void> => {
   let pending = "";
+  let running: AbortController | undefined;
+  const history = createHistory(lines);
+  const shell: Shell = {
+    connection,
+    print: writeStandardOutput,
+    format: "table",
+    timing: options.timing,
+    runSql: async (sql) => {
+      running = new AbortController();
+      try {
+        await runSql(sql, shell, { ...options.limits, signal: running.signal });
+      } finally {
+        running = undefined;
+      }
+    },
+  };
   const prompt = (): void => {
+    if (!options.isTerminal) return;
     lines.setPrompt(pending === "" ? PROMPT : CONTINUATION);
     lines.prompt();
   };
-  lines.on("SIGINT", () => {
-    if (state.running !== undefined) {
-      state.running.abort();
+  const interrupt = (): void => {
+    if (running !== undefined) {
+      running.abort();
       return;
     }
     pending = "";
+    if (!options.isTerminal) return;
+    lines.write(null, { ctrl: true, name: "e" });
+    lines.write(null, { ctrl: true, name: "u" });
     process.stdout.write("\n");
     prompt();
-  });
-  prompt();
-  for await (const line of lines) {
-    if (pending === "" && line.trim().startsWith(".")) {
-      await remember(historyFile, line);
-      if (await runDotCommand(line.trim(), state)) return;
-    } else {
-      pending += pending === "" ? line : `\n${line}`;
-      if (pending.trim() === "") pending = "";
-      if (pending !== "" && isComplete(pending)) {
-        const sql = pending;
-        pending = "";
-        await remember(historyFile, sql.replaceAll("\n", " "));
-        await runSql(sql, state);
-      }
-    }
+  };
+  // Ctrl-C reaches readline as a key when it owns the terminal, and the process as a signal otherwise.
+  lines.on("SIGINT", interrupt);
+  process.on("SIGINT", interrupt);
+  try {
     prompt();
-  }
-  if (pending.trim() !== "") await runSql(pending, state);
-};
-
-const runSql = async (sql: string, state: ShellState): Promise<void> => {
-  const abort = new AbortController();
-  state.running = abort;
-  const start = performance.now();
-  try {
-    for await (const stream of state.connection.run(sql, undefined, { signal: abort.signal })) {
-      for await (const chunk of outputFormats[state.format](stream, { maxRows: MAX_TABLE_ROWS }))
-        process.stdout.write(chunk);
+    for await (const line of lines) {
+      if (pending === "" && line.trim().startsWith(".")) {
+        await history.add(line);
+        if ((await runDotCommand(line.trim(), shell)) === "exit") return;
+      } else {
+        pending = pending === "" ? line : `${pending}\n${line}`;
+        if (pending.trim() === "") pending = "";
+        if (pending !== "" && isComplete(pending)) {
+          const sql = pending;
+          pending = "";
+          await history.add(sql);
+          await shell.runSql(sql);
+        }
+      }
+      prompt();
     }
-    if (state.timing) process.stdout.write(`${(performance.now() - start).toFixed(1)} ms\n`);
-  } catch (cause) {
-    if (!(cause instanceof QueryError)) throw cause;
-    process.stdout.write(`${cause.describe(sql)}\n`);
+    if (pending.trim() !== "") await shell.runSql(pending);
   } finally {
-    state.running = undefined;
+    process.off("SIGINT", interrupt);
   }
 };
 
-/** True when the shell should end. */
-const runDotCommand = async (line: string, state: ShellState): Promise<boolean> => {
-  const [command, ...rest] = line.split(/\s+/);
-  const argument = rest.join(" ");
-  switch (command) {
-    case ".exit":
-    case ".quit":
-      return true;
-    case ".help":
-      process.stdout.write(HELP);
-      return false;
-    case ".tables":
-      await runSql("SHOW TABLES", state);
-      return false;
-    case ".schema":
-      await runSql(`DESCRIBE "${argument.replaceAll('"', '""')}"`, state);
-      return false;
-    case ".timing":
-      state.timing = argument !== "off";
-      return false;
-    case ".mode":
-      await reportErrors(async () => {
-        state.format = parseOutputFormat(argument);
-      });
-      return false;
-    case ".read":
-      await reportErrors(async () => {
-        await runSql(await readFile(argument, "utf8"), state);
-      });
-      return false;
-    default:
-      process.stdout.write(`unknown command ${command}; .help lists them\n`);
-      return false;
-  }
-};
-
-const reportErrors = async (action: () => Promise<void>): Promise<void> => {
+const runSql = async (sql: string, shell: Shell, options: RunOptions): Promise<void> => {
+  const bar = createProgressBar(process.stderr);
+  let start = performance.now();
   try {
-    await action();
+    for await (const stream of shell.connection.run(sql, undefined, { ...options, onProgress: bar.report })) {
+      if (stream.columns.length > 0) {
+        for await (const chunk of outputFormats[shell.format](stream, { maxRows: MAX_TABLE_ROWS })) {
+          bar.clear();
+          await writeStandardOutput(chunk);
+        }
+      }
+      bar.clear();
+      if (shell.timing) await shell.print(`${formatMillis(performance.now() - start)}\n`);
+      start = performance.now();
+    }
   } catch (cause) {
-    process.stdout.write(`${cause instanceof QueryError ? cause.describe() : (cause as Error).message}\n`);
-  }
-};
-
-/** Newest first, as readline wants it; a missing file is an empty history. */
-const readHistory = async (path: string): Promise<string[]> => {
-  const text = await readFile(path, "utf8").catch(() => "");
-  return text.split("\n").filter(Boolean).slice(-HISTORY_LINES).reverse();
-};
-
-/** The history is a convenience: a read-only home must not break the shell. */
-const remember = async (path: string, line: string): Promise<void> => {
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await appendFile(path, `${line}\n`);
-  } catch {
-    return;
+    bar.clear();
+    if (!(cause instanceof QueryError)) throw cause;
+    process.stderr.write(`${cause.describe(sql)}\n`);
   }
 };

@@ -6,7 +6,7 @@ const encoder = new TextEncoder();
 
 /** RFC 4180, with "\n" line ends as DuckDB writes them; an empty string is quoted so that it differs from NULL. */
 export const writeCsv: OutputFormat = async function* (stream, { header = true, delimiter = ",", nullText = "" }) {
-  const special = new RegExp(`["\\r\\n${delimiter.replace(/[\\\]^-]/g, "\\$&")}]`);
+  const special = new RegExp(`["\\r\\n${delimiter.replace(/[\\\]^-]/, "\\$&")}]`);
   const field = (text: string): string =>
     text === nullText || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   if (header) yield encoder.encode(`${stream.columns.map(({ name }) => field(name)).join(delimiter)}\n`);

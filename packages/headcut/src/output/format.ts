@@ -1,7 +1,7 @@
 import { QueryError } from "@headcut/plan";
 import type { BatchStream } from "../batch-stream.ts";
 
-/** Writes a result as a sequence of byte chunks; the caller owns the destination. */
+/** A result as a sequence of byte chunks; the caller owns their destination and the stream. */
 export type OutputFormat = (stream: BatchStream, options: OutputOptions) => AsyncGenerator<Uint8Array>;
 
 export interface OutputOptions {
@@ -12,12 +12,14 @@ export interface OutputOptions {
   /** CSV: the text of NULL (default empty). */
   readonly nullText?: string;
   /** Parquet: default snappy. */
-  readonly compression?: "snappy" | "zstd" | "gzip" | "none";
-  /** Parquet: default 122,880. */
+  readonly compression?: CompressionName;
+  /** Parquet: rows, default 122,880. */
   readonly rowGroupSize?: number;
   /** Table: rows shown before the rest is summed up; undefined for all. */
   readonly maxRows?: number;
 }
+
+export type CompressionName = "snappy" | "zstd" | "gzip" | "none";
 
 export const outputFormatNames = ["table", "csv", "json", "ndjson", "arrow", "parquet"] as const;
 export type OutputFormatName = (typeof outputFormatNames)[number];

@@ -1,34 +1,53 @@
 import { RecordBatch, Table, tableToIPC } from "apache-arrow";
+import type * as Parquet from "parquet-wasm";
 import type { BatchStream } from "../batch-stream.ts";
 import type { OutputFormat, OutputOptions } from "./format.ts";
 
 const DEFAULT_ROW_GROUP_ROWS = 122_880;
 
-/** Parquet through parquet-wasm, streamed: at most one row group is held. */
+/** Parquet through parquet-wasm, streamed: it holds about one row group. */
 export const writeParquet: OutputFormat = async function* (stream, options) {
   // Loaded on first use: its WebAssembly module costs start-up time that most runs do not need.
   const parquet = await import("parquet-wasm");
-  const properties = writerProperties(parquet, options);
-  const input = wasmBatches(stream, parquet.Table)[Symbol.asyncIterator]();
-  const source = new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await input.next();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (cause) {
-        controller.error(cause);
-      }
+  const batches = wasmBatches(stream, parquet);
+  let failure: unknown;
+  const source = new ReadableStream<Parquet.RecordBatch>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await batches.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        } catch (cause) {
+          // The library would turn it into a text.
+          failure = cause;
+          controller.error(cause);
+        }
+      },
+      async cancel() {
+        await batches.return(undefined);
+      },
     },
-  });
-  const output: ReadableStream<Uint8Array> = await parquet.transformParquetStream(source, properties);
-  for await (const chunk of output) yield chunk;
+    { highWaterMark: 0 },
+  );
+  try {
+    const output: ReadableStream<Uint8Array> = await parquet.transformParquetStream(
+      source,
+      writerProperties(parquet, options),
+    );
+    for await (const chunk of output) yield chunk;
+  } catch (cause) {
+    throw failure ?? cause;
+  } finally {
+    await batches.return(undefined);
+  }
+  if (failure !== undefined) throw failure;
 };
 
 const writerProperties = (
-  parquet: typeof import("parquet-wasm"),
-  { compression = "snappy", rowGroupSize }: OutputOptions,
-) => {
+  parquet: typeof Parquet,
+  { compression = "snappy", rowGroupSize = DEFAULT_ROW_GROUP_ROWS }: OutputOptions,
+): Parquet.WriterProperties => {
   const codec = {
     snappy: parquet.Compression.SNAPPY,
     zstd: parquet.Compression.ZSTD,
@@ -37,24 +56,30 @@ const writerProperties = (
   }[compression];
   return new parquet.WriterPropertiesBuilder()
     .setCompression(codec)
-    .setMaxRowGroupSize(rowGroupSize ?? DEFAULT_ROW_GROUP_ROWS)
+    .setMaxRowGroupSize(rowGroupSize)
     .setStatisticsEnabled(parquet.EnabledStatistics.Page)
     .setCreatedBy("headcut")
     .build();
 };
 
-/** Batches as parquet-wasm has them, in its own memory; it takes ownership of each. */
+/** Batches in the library's own memory, which takes them over; at least one, since the first tells the schema. */
 async function* wasmBatches(
-  stream: BatchStream,
-  WasmTable: typeof import("parquet-wasm").Table,
-): AsyncGenerator<import("parquet-wasm").RecordBatch> {
-  let empty = true;
-  for await (const batch of stream.batches) {
-    empty = false;
-    yield* WasmTable.fromIPCStream(tableToIPC(new Table([batch]), "stream")).recordBatches();
+  { batches, schema }: BatchStream,
+  parquet: typeof Parquet,
+): AsyncGenerator<Parquet.RecordBatch, void> {
+  let isEmpty = true;
+  for await (const batch of batches) {
+    isEmpty = false;
+    yield* convert(batch, parquet);
   }
-  if (empty) {
-    const none = new Table([new RecordBatch(stream.schema)]);
-    yield* WasmTable.fromIPCStream(tableToIPC(none, "stream")).recordBatches();
-  }
+  if (isEmpty) yield* convert(new RecordBatch(schema), parquet);
 }
+
+const convert = (batch: RecordBatch, parquet: typeof Parquet): Parquet.RecordBatch[] => {
+  const table = parquet.Table.fromIPCStream(tableToIPC(new Table([batch]), "stream"));
+  try {
+    return table.recordBatches();
+  } finally {
+    table.free();
+  }
+};

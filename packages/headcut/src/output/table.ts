@@ -73,9 +73,12 @@ const drawTable = (columns: readonly TableColumn[], cells: readonly string[][], 
   return `${lines.join("\n")}\n${rowCount} ${rowCount === 1 ? "row" : "rows"}${note}\n`;
 };
 
+const ESCAPES: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+const hexEscape = (control: string): string => `\\x${control.charCodeAt(0).toString(16).padStart(2, "0")}`;
+
 /** One line of printable text, cut at `MAX_CELL_WIDTH`. */
 const cellText = (text: string): string => {
-  const line = text.replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
+  const line = text.replace(/\p{Cc}/gu, (control) => ESCAPES[control] ?? hexEscape(control));
   const characters = [...line];
   return characters.length > MAX_CELL_WIDTH ? `${characters.slice(0, MAX_CELL_WIDTH - 1).join("")}…` : line;
 };

@@ -1,5 +1,5 @@
 import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
-import type { ResultColumn } from "../batch-stream.ts";
+import type { BatchStream, ResultColumn } from "../batch-stream.ts";
 import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
 import { readValues } from "./read-values.ts";
 import { textOf } from "./text-of.ts";
@@ -81,8 +81,15 @@ export class QueryResult<T = Row> {
   }
 }
 
+/** Reads a stream to its end. */
+export const collectResult = async <T>(stream: BatchStream, options: ValueOptions): Promise<QueryResult<T>> => {
+  const batches: RecordBatch[] = [];
+  for await (const batch of stream.batches) batches.push(batch);
+  return new QueryResult<T>(stream.columns, stream.schema, batches, options);
+};
+
 /** Readers of JavaScript values for each column of a batch. */
-export const batchReaders = (
+const batchReaders = (
   batch: RecordBatch,
   columns: readonly ResultColumn[],
   options: ValueOptions,

@@ -1,0 +1,53 @@
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Options of every command that opens an engine. */
+export interface EngineCommandOptions {
+  readonly data?: string;
+  readonly threads?: number;
+  /** Bytes, per statement. */
+  readonly memoryLimit?: number;
+  /** Seconds, per statement. */
+  readonly timeout?: number;
+  readonly timing?: boolean;
+}
+
+/** Adds them to a command. */
+export const engineOptions = (command: Command): Command =>
+  command
+    .option("-d, --data <dir>", "make every NAME.parquet and NAME/*.parquet in the folder a table")
+    .option("-t, --threads <n>", "worker threads (default: one per core)", positiveInteger)
+    .option("--memory-limit <size>", "what a statement may use, as 512MB or 2GiB", byteSize)
+    .option("--timeout <seconds>", "cancel a statement that runs longer", positiveNumber)
+    .option("--timing", "print how long each statement took");
+
+export const positiveInteger = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value <= 0) throw new InvalidArgumentError("Expected a positive whole number.");
+  return value;
+};
+
+const positiveNumber = (text: string): number => {
+  const value = Number(text);
+  if (!(value > 0) || value === Number.POSITIVE_INFINITY) throw new InvalidArgumentError("Expected a positive number.");
+  return value;
+};
+
+const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["b", 1],
+  ["kb", 1e3],
+  ["mb", 1e6],
+  ["gb", 1e9],
+  ["kib", 2 ** 10],
+  ["mib", 2 ** 20],
+  ["gib", 2 ** 30],
+]);
+
+/** "512MB", "2 GiB", "1000000" → bytes. */
+const byteSize = (text: string): number => {
+  const match = /^\s*([\d.]+)\s*([a-z]*)\s*$/i.exec(text);
+  const unit = BYTE_UNITS.get((match?.[2] ?? "?").toLowerCase());
+  const value = Number(match?.[1]);
+  if (unit === undefined || !(value > 0)) throw new InvalidArgumentError("Expected a size such as 512MB or 2GiB.");
+  return Math.floor(value * unit);
+};

@@ -1,0 +1,35 @@
+import { randomUUID } from "node:crypto";
+import { open, rename, rm, writeFile as writeChunk } from "node:fs/promises";
+import { QueryError } from "@headcut/plan";
+import type { BatchStream } from "../batch-stream.ts";
+import type { OutputFormatName, OutputOptions } from "./format.ts";
+import { outputFormats } from "./formats.ts";
+
+/**
+ * Writes the result to `path`, which appears whole or not at all, and then takes the place of a file of that name. Throws
+ * QueryError "io", and what reading the stream throws.
+ */
+export const writeFile = async (
+  path: string,
+  format: OutputFormatName,
+  stream: BatchStream,
+  options: OutputOptions,
+): Promise<void> => {
+  const partial = `${path}.${randomUUID()}.partial`;
+  try {
+    const file = await open(partial, "wx");
+    try {
+      for await (const chunk of outputFormats[format](stream, options)) await writeChunk(file, chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, path);
+  } catch (cause) {
+    await rm(partial, { force: true }).catch(() => undefined);
+    if (cause instanceof Error && "syscall" in cause) {
+      throw new QueryError("io", `cannot write ${path}: ${cause.message}`, { cause });
+    }
+    throw cause;
+  }
+};

@@ -1,0 +1,42 @@
+import type { Table } from "@headcut/plan";
+import { type BoundStatement, bind, type ColumnIds, referencedTables, type Statement } from "@headcut/planner";
+import type { Catalog } from "../catalog.ts";
+import type { StatementContext } from "./statement-context.ts";
+
+type TableReference = ReturnType<typeof referencedTables>[number];
+
+/** Finds the statement's tables (for files that means reading footers), then binds it. */
+export const bindStatement = async (
+  statement: Statement,
+  { catalog, parameters }: StatementContext,
+  ids: ColumnIds,
+): Promise<BoundStatement> => {
+  const tables = new Map<string, Table>();
+  for (const reference of referencedTables(statement)) {
+    const key = referenceKey(reference);
+    if (tables.has(key)) continue;
+    const table = await resolve(reference, catalog);
+    if (table !== undefined) tables.set(key, table);
+  }
+  return bind(
+    statement,
+    {
+      lookupTable: (reference) => tables.get(referenceKey(reference)),
+      tableNames: () => catalog.names(),
+      parameters,
+      nowMicros: BigInt(Date.now()) * 1000n,
+    },
+    ids,
+  );
+};
+
+const referenceKey = (reference: TableReference): string =>
+  reference.kind === "path" ? `path:${reference.path}` : `name:${JSON.stringify(reference.parts).toLowerCase()}`;
+
+/** There is no schema but `main`. */
+const resolve = async (reference: TableReference, catalog: Catalog): Promise<Table | undefined> => {
+  if (reference.kind === "path") return catalog.resolvePath(reference.path);
+  const [name, schema, ...rest] = reference.parts.toReversed();
+  if (rest.length > 0 || (schema !== undefined && schema.toLowerCase() !== "main")) return undefined;
+  return catalog.resolve(name!);
+};

@@ -1,0 +1,20 @@
+import { QueryError } from "@headcut/plan";
+import { type BoundStatement, type ColumnIds, planQuery } from "@headcut/planner";
+import { explainPlan, explainRun } from "./explain-text.ts";
+import { startRun } from "./start-query.ts";
+import type { StatementContext } from "./statement-context.ts";
+
+/** The plan of a statement; with `analyze` the query is run, and its plan shows what happened. */
+export const explain = async (
+  { statement, analyze, format }: Extract<BoundStatement, { kind: "explain" }>,
+  context: StatementContext,
+  ids: ColumnIds,
+): Promise<string> => {
+  if (!("plan" in statement)) throw new QueryError("unsupported", `EXPLAIN of ${statement.kind} is not supported`);
+  const planned = planQuery(statement.plan, "names" in statement ? statement.names : [], ids);
+  if (!analyze) return explainPlan(planned, format);
+  if (statement.kind !== "query") throw new QueryError("unsupported", "EXPLAIN ANALYZE takes a query");
+  const run = startRun(planned, context);
+  for await (const _ of run.encodedBatches());
+  return explainRun(planned.physical, await run.metrics, format);
+};
