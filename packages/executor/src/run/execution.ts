@@ -184,12 +184,17 @@ const runToEnd = async (
   errorOf: (record: ErrorRecord | undefined) => Error,
 ): Promise<TaskOutcome[]> => {
   const all: TaskOutcome[] = [];
+  const onCrash = (): void => {
+    // Before the other threads notice and call their own end the failure.
+    control.fail(runner.threads);
+    control.stop();
+  };
   let positions: Position[] = Array.from({ length: runner.threads }, () => ({ step: 0, atBarrier: false }));
   for (;;) {
     const outcomes = await keepingAlive(async () => {
       const ended = await runner.run(
         positions.map((from, thread) => taskOf(thread, from)),
-        { onCrash: control.stop, onOthersWait: control.pause },
+        { onCrash, onOthersWait: control.pause },
       );
       all.push(...ended);
       await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));

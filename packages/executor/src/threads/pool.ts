@@ -22,6 +22,7 @@ export const createThreadPool = (
   heap: Heap,
   threads: number,
   deliver: (queryId: number, batch: EncodedBatch) => void,
+  workerFile = WORKER,
 ): ThreadPool => {
   const takeTurn = createTurns();
   let pool: Promise<Piscina> | undefined;
@@ -29,7 +30,7 @@ export const createThreadPool = (
   const start = async (): Promise<Piscina> => {
     const { Piscina } = await import("piscina");
     const started = new Piscina({
-      filename: WORKER,
+      filename: workerFile,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,
