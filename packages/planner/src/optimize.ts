@@ -33,7 +33,7 @@ export const optimize = (plan: LogicalPlan, ids: IdSource, rules: readonly Rule[
     const next = rule.apply(current, context);
     if (next === current) continue;
     const fault = findFault(next, output);
-    assert(fault === undefined, `rule ${rule.name} broke the plan: ${fault}\n${safePrint(next)}`);
+    if (fault !== undefined) assert(false, `rule ${rule.name} broke the plan: ${fault}\n${safePrint(next)}`);
     steps.push({ rule: rule.name, plan: next });
     current = next;
   }

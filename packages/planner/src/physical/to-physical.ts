@@ -152,14 +152,15 @@ const convertValues = (plan: Extract<LogicalPlan, { kind: "values" }>, { next }:
   const constant = rows.every((row) => row.every((item) => item.kind === "constant"));
   const estimatedRows = rows.length;
   if (constant) return { kind: "values", operatorId: next(), columns, estimatedRows, rows };
-  const operatorId = rows.length === 1 ? -1 : next();
-  const inputs = rows.map((row): PhysicalPlan => {
-    const id = next();
+  const projected = (row: (typeof rows)[number]): PhysicalPlan => {
+    const operatorId = next();
     const input: PhysicalPlan = { kind: "values", operatorId: next(), columns: [], estimatedRows: 1, rows: [[]] };
     const projections = columns.map((column, i) => ({ id: column.id, name: column.name, expression: row[i]! }));
-    return { kind: "project", operatorId: id, columns, estimatedRows: 1, input, projections };
-  });
-  if (inputs.length === 1) return inputs[0]!;
+    return { kind: "project", operatorId, columns, estimatedRows: 1, input, projections };
+  };
+  if (rows.length === 1) return projected(rows[0]!);
+  const operatorId = next();
+  const inputs = rows.map(projected);
   const ids = columns.map((column) => column.id);
   return { kind: "unionAll", operatorId, columns, estimatedRows, inputs, inputColumns: inputs.map(() => ids) };
 };

@@ -1,4 +1,4 @@
-import { and, conjuncts, type Expression, or } from "@headcut/plan";
+import { and, compare, conjuncts, type Expression, or } from "@headcut/plan";
 import { expressionKey, transformUp } from "../traverse/expression.ts";
 import { mapAllExpressions } from "../traverse/plan.ts";
 import type { Rule } from "./rule.ts";
@@ -51,6 +51,7 @@ const inList = (node: Expression): Expression => {
   const lists = [...values.values()].map(({ arg, list }): Expression => {
     const seen = new Set<string>();
     const distinct = list.filter((item) => !seen.has(expressionKey(item)) && seen.add(expressionKey(item)));
+    if (distinct.length === 1) return compare("eq", arg, distinct[0]!);
     return {
       kind: "inList",
       arg,

@@ -6,11 +6,13 @@ import { inlineCtes } from "./inline-ctes.ts";
 import { lowerSetOperations } from "./lower-set-operations.ts";
 import { marksToSemiJoins } from "./marks-to-semi-joins.ts";
 import { mergeProjections } from "./merge-projections.ts";
+import { orderJoins } from "./order-joins.ts";
 import { outerToInnerJoins } from "./outer-to-inner-joins.ts";
 import { propagateEmpty } from "./propagate-empty.ts";
 import { pruneColumns } from "./prune-columns.ts";
 import { pushFilters } from "./push-filters.ts";
 import { pushLimits } from "./push-limits.ts";
+import { reduceAggregations } from "./reduce-aggregations.ts";
 import { refreshNullability } from "./refresh-nullability.ts";
 import { removeDistinct } from "./remove-distinct.ts";
 import { removeSorts } from "./remove-sorts.ts";
@@ -24,8 +26,6 @@ import { unnestSubqueries } from "./unnest-subqueries.ts";
 export const ruleList: readonly Rule[] = [
   // First: constants decide which predicates are what.
   foldConstants,
-  // Before anything looks at joins: a CTE that is read once is a subquery like any other.
-  inlineCtes,
   // Before push-filters: what is common to all branches of an OR can move like any other predicate.
   factorDisjunctions,
   // Before unnesting: the left side of a dependent join is where bindings come from, so it should be filtered already.
@@ -47,6 +47,8 @@ export const ruleList: readonly Rule[] = [
   removeSorts,
   removeDistinct,
   splitDisjunctions,
+  // What split-disjunctions derived may say the same of one column several times.
+  factorDisjunctions,
   // Into the joins that have become inner.
   pushFilters,
   // Twice with push-filters: what is derived at an upper join may cross a lower one once it is there.
@@ -58,6 +60,17 @@ export const ruleList: readonly Rule[] = [
   refreshNullability,
   foldConstants,
   propagateEmpty,
+  // Projections between joins that pass columns on are in the way of order-joins, and unused columns of its estimates.
+  pruneColumns,
+  // After prune-columns, which may leave a CTE one reader.
+  inlineCtes,
+  mergeProjections,
+  // After all filters have reached their scans: it goes by how many rows they leave.
+  orderJoins,
+  // After order-joins: a filter that counts twice, on a table and on what was reduced by it, would mislead it.
+  reduceAggregations,
+  // What order-joins left as filters above attached leaves.
+  pushFilters,
   // After refresh-nullability: counts of columns that cannot be NULL.
   simplifyAggregates,
   expandDistinct,

@@ -24,6 +24,9 @@ export interface ColumnEstimate {
 /** Mean share of distinct values among the rows of a text column nothing is known of. */
 const UNKNOWN_DISTINCT_SHARE = 0.2;
 
+/** Only a range of fewer values than this share of the rows is believed to be full; a wider one may have gaps. */
+const REPEATED_SHARE = 0.5;
+
 /** A value as a number that keeps order and distances; undefined where there is none. */
 export const toNumber = (type: DataType, value: Value | undefined): number | undefined => {
   if (value === null || value === undefined) return undefined;
@@ -68,11 +71,14 @@ export const tableColumnEstimate = (column: TableColumn, rowCount: number, origi
     const distinct = Math.max(1, Math.min(known, rows));
     return { ...shared, distinct, domain: distinct, guessed: false, sparsity: 1 };
   }
-  if (range !== undefined && range < rows) {
+  if (range !== undefined && range < rows * REPEATED_SHARE) {
     const distinct = Math.max(1, range);
     return { ...shared, distinct, domain: distinct, guessed: false, sparsity: 1 };
   }
-  if (range !== undefined) return { ...shared, distinct: rows, domain: rows, guessed: true, sparsity: range / rows };
+  if (range !== undefined) {
+    const distinct = Math.max(1, Math.min(range, rows));
+    return { ...shared, distinct, domain: distinct, guessed: true, sparsity: range / rows };
+  }
   const share = isInteger(type) || type.kind === "uuid" ? 1 : UNKNOWN_DISTINCT_SHARE;
   const distinct = Math.max(1, rows * share);
   return { ...shared, distinct, domain: distinct, guessed: true, sparsity: 1 };

@@ -1,5 +1,5 @@
-import { type ColumnId, conjuncts, type Expression, type LogicalJoin } from "@headcut/plan";
-import { refersOnlyTo } from "../traverse/expression.ts";
+import { type ColumnId, conjuncts, type Expression, type JoinKind, type LogicalJoin } from "@headcut/plan";
+import { refersOnlyTo, refersTo } from "../traverse/expression.ts";
 import { idsOf } from "../traverse/plan.ts";
 import { type ColumnEstimate, thinned, unknownColumn } from "./column-estimate.ts";
 import { equalitySelectivity, matchShare } from "./equality-selectivity.ts";
@@ -9,33 +9,42 @@ import { expressionDistinct, type RowsEstimate, selectivity } from "./selectivit
 interface JoinShape {
   readonly leftKeys: ColumnEstimate[];
   readonly rightKeys: ColumnEstimate[];
+  /** Columns that are keys as they stand, with the number of values both sides may share. */
+  readonly shared: ReadonlyMap<ColumnId, number>;
   /** Share of key-matching pairs that the rest of the condition keeps. */
   readonly residual: number;
 }
 
-const shapeOf = (plan: LogicalJoin, left: RowsEstimate, right: RowsEstimate): JoinShape => {
-  const leftIds = idsOf(plan.left);
-  const rightIds = idsOf(plan.right);
+const shapeOf = (
+  condition: Expression,
+  left: RowsEstimate,
+  right: RowsEstimate,
+  rightIds: ReadonlySet<ColumnId>,
+): JoinShape => {
   const leftKeys: ColumnEstimate[] = [];
   const rightKeys: ColumnEstimate[] = [];
+  const shared = new Map<ColumnId, number>();
   const rest: Expression[] = [];
-  for (const part of conjuncts(plan.condition)) {
+  const addKey = (ofLeft: Expression, ofRight: Expression): void => {
+    const [a, b] = [keyEstimate(ofLeft, left), keyEstimate(ofRight, right)];
+    leftKeys.push(a);
+    rightKeys.push(b);
+    for (const side of [ofLeft, ofRight])
+      if (side.kind === "column") shared.set(side.id, Math.min(a.distinct, b.distinct));
+  };
+  const isRight = (side: Expression): boolean => refersOnlyTo(side, rightIds);
+  const isLeft = (side: Expression): boolean => !refersTo(side, rightIds);
+  for (const part of conjuncts(condition)) {
     const equality = part.kind === "compare" && (part.op === "eq" || part.op === "notDistinct") ? part : undefined;
-    if (equality !== undefined && refersOnlyTo(equality.left, leftIds) && refersOnlyTo(equality.right, rightIds)) {
-      leftKeys.push(keyEstimate(equality.left, left));
-      rightKeys.push(keyEstimate(equality.right, right));
-    } else if (
-      equality !== undefined &&
-      refersOnlyTo(equality.right, leftIds) &&
-      refersOnlyTo(equality.left, rightIds)
-    ) {
-      leftKeys.push(keyEstimate(equality.right, left));
-      rightKeys.push(keyEstimate(equality.left, right));
+    if (equality !== undefined && isLeft(equality.left) && isRight(equality.right)) {
+      addKey(equality.left, equality.right);
+    } else if (equality !== undefined && isLeft(equality.right) && isRight(equality.left)) {
+      addKey(equality.right, equality.left);
     } else rest.push(part);
   }
   const both: RowsEstimate = { rows: left.rows * right.rows, columns: new Map([...left.columns, ...right.columns]) };
   const residual = rest.reduce((share, part) => share * selectivity(part, both), 1);
-  return { leftKeys, rightKeys, residual };
+  return { leftKeys, rightKeys, shared, residual };
 };
 
 const keyEstimate = (key: Expression, input: RowsEstimate): ColumnEstimate => {
@@ -55,14 +64,46 @@ const semiShare = ({ leftKeys, rightKeys, residual }: JoinShape, right: RowsEsti
   return found * (1 - (1 - residual) ** Math.max(1, partners));
 };
 
+/** What a join that keeps its left rows does to their number, whatever else is on the left; and its mark. */
+export const attachmentEffect = (
+  joinKind: JoinKind,
+  condition: Expression,
+  left: RowsEstimate,
+  right: RowsEstimate,
+  rightIds: ReadonlySet<ColumnId>,
+): { readonly factor: number; readonly mark?: ColumnEstimate } => {
+  const shape = shapeOf(condition, left, right, rightIds);
+  switch (joinKind) {
+    case "semi":
+      return { factor: semiShare(shape, right) };
+    case "anti":
+      return { factor: Math.max(LEAST_ANTI_SHARE, 1 - semiShare(shape, right)) };
+    case "left": {
+      const matches = right.rows * equalitySelectivity(shape.leftKeys, shape.rightKeys) * shape.residual;
+      return { factor: Math.max(1, matches) };
+    }
+    case "mark":
+      return { factor: 1, mark: { ...unknownColumn(2), trueFraction: semiShare(shape, right) } };
+    case "inner":
+    case "right":
+    case "full":
+    case "single":
+      return { factor: 1 };
+  }
+};
+
+/** An anti join is never believed to drop all but a sliver: guesses of what matches err on the high side. */
+const LEAST_ANTI_SHARE = 0.02;
+
 /** Rows and columns of a join. */
 export const estimateJoin = (plan: LogicalJoin, left: RowsEstimate, right: RowsEstimate): RowsEstimate => {
-  const shape = shapeOf(plan, left, right);
+  const shape = shapeOf(plan.condition, left, right, idsOf(plan.right));
   const pairs = left.rows * right.rows * equalitySelectivity(shape.leftKeys, shape.rightKeys) * shape.residual;
   const both = (rows: number): RowsEstimate => ({ rows, columns: merged(left, right, rows) });
+  const matched = (estimate: RowsEstimate): RowsEstimate => withSharedKeys(estimate, shape);
   switch (plan.joinKind) {
     case "inner":
-      return both(Math.min(left.rows * right.rows, Math.max(1, pairs)));
+      return matched(both(Math.min(left.rows * right.rows, Math.max(1, pairs))));
     case "left":
       return both(Math.max(pairs, left.rows));
     case "single":
@@ -72,9 +113,9 @@ export const estimateJoin = (plan: LogicalJoin, left: RowsEstimate, right: RowsE
     case "full":
       return both(Math.max(pairs, left.rows, right.rows));
     case "semi":
-      return onlyLeft(left, Math.max(1, left.rows * semiShare(shape, right)));
+      return matched(onlyLeft(left, Math.max(1, left.rows * semiShare(shape, right))));
     case "anti":
-      return onlyLeft(left, Math.max(1, left.rows * Math.max(0.02, 1 - semiShare(shape, right))));
+      return onlyLeft(left, Math.max(1, left.rows * Math.max(LEAST_ANTI_SHARE, 1 - semiShare(shape, right))));
     case "mark": {
       const trueFraction = semiShare(shape, right);
       const columns = new Map(left.columns);
@@ -82,6 +123,16 @@ export const estimateJoin = (plan: LogicalJoin, left: RowsEstimate, right: RowsE
       return { rows: left.rows, columns };
     }
   }
+};
+
+/** Key columns of rows that all found a partner have no more values than either side. */
+const withSharedKeys = ({ rows, columns }: RowsEstimate, { shared }: JoinShape): RowsEstimate => {
+  const capped = new Map(columns);
+  for (const [id, distinct] of shared) {
+    const column = columns.get(id);
+    if (column !== undefined && column.distinct > distinct) capped.set(id, { ...column, distinct });
+  }
+  return { rows, columns: capped };
 };
 
 const merged = (left: RowsEstimate, right: RowsEstimate, rows: number): Map<ColumnId, ColumnEstimate> => {

@@ -136,6 +136,13 @@ const unnestDependentJoin = (plan: LogicalJoin, unnesting: Unnesting): Unnested 
 const unnestLimit = (plan: LogicalLimit, unnesting: Unnesting): Unnested => {
   const columns = columnsOf(plan);
   if (plan.limit === 0) return { plan: { kind: "values", columns, rows: [] }, links: [] };
+  // The order that says which rows come first is made below what computes columns of them.
+  if (plan.input.kind === "project") {
+    return unnesting.descend({ ...plan.input, input: { ...plan, input: plan.input.input } });
+  }
+  if (plan.input.kind === "with") {
+    return unnesting.descend({ ...plan.input, body: { ...plan, input: plan.input.body } });
+  }
   const unlimited = plan.limit === undefined && plan.offset === 0;
   if (unlimited || makesOneRow(plan)) return unnesting.descend(plan.input);
   if (plan.limit !== 1 || plan.offset !== 0) {
