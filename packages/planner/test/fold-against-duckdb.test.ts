@@ -359,6 +359,25 @@ const LISTS: Readonly<Record<string, readonly string[]>> = {
     "extract(hour from timestamp '1969-03-04 05:06:07')",
     "extract(quarter from date '2021-05-01')",
     "timestamptz '2020-01-01 00:00:00+02' = timestamp '2019-12-31 22:00:00'",
+    ...[
+      "millennium",
+      "century",
+      "decade",
+      "year",
+      "quarter",
+      "month",
+      "week",
+      "day",
+      "hour",
+      "minute",
+      "second",
+      "ms",
+      "us",
+    ].flatMap((unit) => [
+      `date_trunc('${unit}', timestamp '1995-05-17 13:14:15.678901')`,
+      `date_trunc('${unit}', timestamp '1969-12-31 23:59:59.999999')`,
+      `date_trunc('${unit}', date '0001-03-04')`,
+    ]),
   ],
 };
 

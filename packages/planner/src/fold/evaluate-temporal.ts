@@ -1,5 +1,12 @@
 import { type DataType, type IntervalValue, QueryError, type Value } from "@headcut/plan";
-import { civilFromDays, MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE, validDays } from "./civil-date.ts";
+import {
+  civilFromDays,
+  daysFromCivil,
+  MICROS_PER_DAY,
+  MICROS_PER_HOUR,
+  MICROS_PER_MINUTE,
+  validDays,
+} from "./civil-date.ts";
 import { makeInterval } from "./interval-arithmetic.ts";
 
 /** A date or timestamp as days since 1970-01-01 and microseconds of the day. */
@@ -51,6 +58,36 @@ const makeDate = (year: bigint, month: bigint, day: bigint): number => {
   return days;
 };
 
+/** Years per unit, for units that are a number of years. */
+const YEARS: Readonly<Record<string, number>> = { year: 1, decade: 10, century: 100, millennium: 1000 };
+const MICROS: Readonly<Record<string, bigint>> = {
+  day: MICROS_PER_DAY,
+  hour: MICROS_PER_HOUR,
+  minute: MICROS_PER_MINUTE,
+  second: 1_000_000n,
+  millisecond: 1000n,
+  microsecond: 1n,
+};
+
+/** A timestamp with everything below the unit set to its least; undefined for units this does not know. */
+const truncated = (unit: string, ticks: bigint): bigint | undefined => {
+  const micros = MICROS[unit];
+  if (micros !== undefined) return ticks - (((ticks % micros) + micros) % micros);
+  const { days } = split(ticks, { kind: "timestamp", unit: "us", utc: false });
+  const first = firstDay(unit, days);
+  return first === undefined ? undefined : BigInt(first) * MICROS_PER_DAY;
+};
+
+const firstDay = (unit: string, days: number): number | undefined => {
+  // 1970-01-01 was a Thursday, weeks start on Monday.
+  if (unit === "week") return days - ((((days + 3) % 7) + 7) % 7);
+  const { year, month } = civilFromDays(days);
+  const years = YEARS[unit];
+  if (years !== undefined) return daysFromCivil(Math.trunc(year / years) * years, 1, 1);
+  if (unit === "month") return daysFromCivil(year, month, 1);
+  return unit === "quarter" ? daysFromCivil(year, month - ((month - 1) % 3), 1) : undefined;
+};
+
 /** A function of the catalogue on dates, times and intervals whose arguments are not NULL; undefined when it is not done here. */
 export const evaluateTemporal = (
   name: string,
@@ -71,6 +108,8 @@ export const evaluateTemporal = (
       return secondsInterval(first as number, 1_000_000);
     case "to_milliseconds":
       return secondsInterval(first as number, 1000);
+    case "date_trunc":
+      return types[1]?.kind === "timestamp" ? truncated(first as string, second as bigint) : undefined;
     case "make_date":
       return makeDate(first as bigint, second as bigint, third as bigint);
     default:
