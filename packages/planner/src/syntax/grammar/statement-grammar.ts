@@ -310,7 +310,7 @@ export class StatementGrammar extends QueryGrammar {
   private readonly copyOption: Rule<[], tree.CopyOption> = this.RULE("copyOption", (): tree.CopyOption => {
     const start = this.start();
     let value: tree.CopyOption["value"];
-    const name = this.name(0, "an option such as FORMAT").name.toLowerCase();
+    const name = this.label(0, "an option such as FORMAT").name.toLowerCase();
     this.flag(1, Equal);
     this.OPTION2(() => {
       value = this.OR<tree.CopyOption["value"]>({
