@@ -43,18 +43,18 @@ function mapCase(text: u64, arena: usize, upper: bool): u64 {
   const start = room(ascii ? (length as u64) : (length as u64) + (length >> 1) + 4, arena);
   if (start == 0) return 0;
   let to = start;
-  const first: u8 = upper ? 0x61 : 0x41;
+  const first: u32 = upper ? 0x61 : 0x41;
   if (ascii) {
     for (; at + 16 <= end; at += 16, to += 16) {
       const bytes = v128.load(at);
-      const letters = v128.and(i8x16.ge_u(bytes, i8x16.splat(first)), i8x16.le_u(bytes, i8x16.splat(first + 25)));
+      const letters = v128.and(i8x16.ge_u(bytes, i8x16.splat(first as i8)), i8x16.le_u(bytes, i8x16.splat((first + 25) as i8)));
       v128.store(to, v128.xor(bytes, v128.and(letters, i8x16.splat(0x20))));
     }
   }
   while (at < end) {
     const byte = load<u8>(at);
     if (byte < 0x80) {
-      store<u8>(to, byte - first < 26 ? byte ^ 0x20 : byte);
+      store<u8>(to, (byte as u32) - first < 26 ? byte ^ 0x20 : byte);
       at++;
       to++;
       continue;

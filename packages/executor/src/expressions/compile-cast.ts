@@ -2,8 +2,10 @@ import { type Cast, type DataType, isNumeric, isTemporal, QueryError, sameType, 
 import { storageOf } from "../layout/storage.ts";
 import { booleanToNumber, numberToBoolean } from "./cast/boolean-casts.ts";
 import type { Conversion } from "./cast/conversion.ts";
+import { castFromText } from "./cast/from-text.ts";
 import { castNumber } from "./cast/numeric-casts.ts";
 import { castTemporal } from "./cast/temporal-casts.ts";
+import { castToText } from "./cast/to-text.ts";
 import type { ExpressionScope } from "./scope.ts";
 import { freshValue } from "./storage-access.ts";
 import type { Value } from "./value.ts";
@@ -14,6 +16,8 @@ export const compileCast = (expression: Cast, value: Value, scope: ExpressionSco
   if (sameType(from, to)) return value;
   if (from.kind === "null") return allNull(scope, to);
   const conversion: Conversion = { scope, from, to, isTry: expression.try };
+  if (to.kind === "varchar") return castToText(conversion, value);
+  if (from.kind === "varchar") return castFromText(conversion, value);
   if (isNumeric(from) && isNumeric(to)) return castNumber(conversion, value);
   if (from.kind === "boolean" && isNumeric(to)) return booleanToNumber(conversion, value);
   if (isNumeric(from) && to.kind === "boolean") return numberToBoolean(conversion, value);

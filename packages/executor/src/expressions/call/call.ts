@@ -78,7 +78,7 @@ export const unlessNull = (fn: FunctionBuilder, isNull: Local | undefined, emit:
 };
 
 /** Leaves the address of the thread's scratch arena. */
-export const pushScratch = ({ fn, context }: ExpressionScope): void => {
+export const pushScratch = ({ fn, context }: Pick<ExpressionScope, "fn" | "context">): void => {
   fn.get(context);
   fn.mem("i32.load", threadContext.scratch);
 };
