@@ -3,6 +3,7 @@ import { outputColumns } from "@headcut/plan";
 import { beforeAll, expect, test } from "vitest";
 import { contextOf, dataOf, duckdbWith, planOf, type TestTable, textOf } from "./bind-against-duckdb.ts";
 import { runLogical } from "./run-logical.ts";
+import { verifyPlan } from "./verify-plan.ts";
 
 /** Bound plans, run row by row by their definition, against DuckDB: names, scopes, grouping, subqueries, NULLs. */
 const TABLES: readonly TestTable[] = [
@@ -52,6 +53,7 @@ const show = (cells: readonly (string | null)[]): string => cells.map((cell) => 
 
 const ours = (sql: string): readonly string[] => {
   const plan = planOf(sql, context);
+  verifyPlan(plan);
   const columns = outputColumns(plan);
   return runLogical(plan, data).map((row) =>
     show(columns.map(({ id, type }) => textOf({ type, value: row.get(id)! }))),
