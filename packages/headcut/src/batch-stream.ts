@@ -18,6 +18,12 @@ export interface BatchStream {
   cancel(): Promise<void>;
 }
 
+/** A batch without rows, for writers that take the schema from a batch. */
+export const emptyBatch = (schema: Schema): RecordBatch => {
+  const children = schema.fields.map(({ type }) => makeData({ type, length: 0, nullCount: 0 }));
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }));
+};
+
 /** The result of a statement that returns no table: nothing at all. */
 export const noRows = (): BatchStream => textStream([], []);
 

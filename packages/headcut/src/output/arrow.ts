@@ -1,5 +1,5 @@
-import { RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
-import type { BatchStream } from "../batch-stream.ts";
+import { type RecordBatch, RecordBatchStreamWriter } from "apache-arrow";
+import { type BatchStream, emptyBatch } from "../batch-stream.ts";
 import type { OutputFormat } from "./format.ts";
 
 /** Arrow IPC stream: schema, batches, end; a message goes out as soon as its batch has come in. */
@@ -15,5 +15,5 @@ async function* withSchema(stream: BatchStream): AsyncGenerator<RecordBatch> {
     empty = false;
     yield batch;
   }
-  if (empty) yield new RecordBatch(stream.schema);
+  if (empty) yield emptyBatch(stream.schema);
 }

@@ -1,12 +1,14 @@
-import { RecordBatch, Table, tableToIPC } from "apache-arrow";
+import { assert, QueryError, typeName } from "@headcut/plan";
+import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
 import type * as Parquet from "parquet-wasm";
-import type { BatchStream } from "../batch-stream.ts";
+import { type BatchStream, emptyBatch } from "../batch-stream.ts";
 import type { OutputFormat, OutputOptions } from "./format.ts";
 
 const DEFAULT_ROW_GROUP_ROWS = 122_880;
 
-/** Parquet through parquet-wasm, streamed: it holds about one row group. */
+/** Parquet through parquet-wasm, streamed: it holds about one row group. Throws QueryError "unsupported" for types it cannot keep. */
 export const writeParquet: OutputFormat = async function* (stream, options) {
+  checkTypes(stream);
   // Loaded on first use: its WebAssembly module costs start-up time that most runs do not need.
   const parquet = await import("parquet-wasm");
   const batches = wasmBatches(stream, parquet);
@@ -35,7 +37,13 @@ export const writeParquet: OutputFormat = async function* (stream, options) {
       source,
       writerProperties(parquet, options),
     );
-    for await (const chunk of output) yield chunk;
+    let end: Uint8Array | undefined;
+    for await (const chunk of output) {
+      if (chunk.length > 0) end = chunk;
+      yield chunk;
+    }
+    // When its writer fails, the library just ends the stream.
+    if (failure === undefined) assert(endsWithMagic(end), "the Parquet file was not finished");
   } catch (cause) {
     throw failure ?? cause;
   } finally {
@@ -43,6 +51,22 @@ export const writeParquet: OutputFormat = async function* (stream, options) {
   }
   if (failure !== undefined) throw failure;
 };
+
+/** The library cannot write intervals, and does not say so; UUIDs would come back as blobs. */
+const checkTypes = ({ columns }: BatchStream): void => {
+  const column = columns.find(({ type }) => type.kind === "interval" || type.kind === "uuid");
+  if (column === undefined) return;
+  throw new QueryError(
+    "unsupported",
+    `column ${column.name} is of type ${typeName(column.type)}, which cannot be written to Parquet`,
+    {
+      hint: `CAST(${column.name} AS VARCHAR) can.`,
+    },
+  );
+};
+
+const endsWithMagic = (end: Uint8Array | undefined): boolean =>
+  end !== undefined && String.fromCharCode(...end.subarray(-4)) === "PAR1";
 
 const writerProperties = (
   parquet: typeof Parquet,
@@ -72,7 +96,7 @@ async function* wasmBatches(
     isEmpty = false;
     yield* convert(batch, parquet);
   }
-  if (isEmpty) yield* convert(new RecordBatch(schema), parquet);
+  if (isEmpty) yield* convert(emptyBatch(schema), parquet);
 }
 
 const convert = (batch: RecordBatch, parquet: typeof Parquet): Parquet.RecordBatch[] => {
