@@ -21,7 +21,7 @@ export interface MemoryTable {
   /** As planning sees it now, with statistics. */
   describe(): Table;
   /**
-   * Adds a batch's rows, columns in the table's order and of the types that `dataTypeOfField` gives; all or none. Throws
+   * Adds the batches' rows, columns in the table's order and of the types that `dataTypeOfField` gives; all or none. Throws
    * QueryError "type-mismatch", "conversion", "invalid-argument" (NULL in a column that is not nullable), "out-of-memory".
    */
   appendArrow(...batches: readonly arrow.RecordBatch[]): void;
@@ -97,12 +97,18 @@ export const createMemoryTable = (
       return nulls;
     });
 
-  const append = (batch: arrow.RecordBatch, staging: HostArena, added: (() => void)[]): void => {
+  const append = (batch: arrow.RecordBatch, added: (() => void)[]): void => {
     for (let first = 0; first < batch.numRows; ) {
       const last = chunks.at(-1);
       const chunk = last !== undefined && last.rowCount < last.capacity ? last : addChunk(batch.numRows - first);
       const [start, count] = [chunk.rowCount, Math.min(chunk.capacity - chunk.rowCount, batch.numRows - first)];
-      const nulls = write(chunk, batch, first, count, staging);
+      const staging = createHostArena(heap, `rows for table ${name}`);
+      let nulls: number[];
+      try {
+        nulls = write(chunk, batch, first, count, staging);
+      } finally {
+        staging.free();
+      }
       chunk.rowCount += count;
       added.push(() =>
         chunk.columns.forEach(({ values, valid }, i) => {
@@ -116,11 +122,10 @@ export const createMemoryTable = (
   const appendArrow = (...batches: readonly arrow.RecordBatch[]): void => {
     const before = chunks.map((chunk) => chunk.rowCount);
     const added: (() => void)[] = [];
-    const staging = createHostArena(heap, `rows for table ${name}`);
     try {
       for (const batch of batches) {
         checkSchema(name, columns, batch.schema);
-        append(batch, staging, added);
+        append(batch, added);
       }
     } catch (error) {
       for (const chunk of chunks.splice(before.length)) chunk.arena.free();
@@ -128,8 +133,6 @@ export const createMemoryTable = (
         chunks[i]!.rowCount = rows;
       });
       throw error;
-    } finally {
-      staging.free();
     }
     for (const add of added) add();
   };
