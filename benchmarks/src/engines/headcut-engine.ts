@@ -1,0 +1,37 @@
+import type { AnswerColumn } from "@headcut/tpch";
+import { type ConnectOptions, connect, typeName } from "headcut";
+import { answerType } from "./answer-type.ts";
+import type { BenchmarkEngine, EngineOptions, SetData } from "./engine.ts";
+
+/** Options of `connect`. Throws Error for a cache, which there is not yet. */
+const connectOptions = ({ threads, cache }: EngineOptions): ConnectOptions => {
+  if (cache) throw new Error("Headcut has no cache of decoded columns yet: run with --cache off.");
+  return { threads };
+};
+
+export const openHeadcut = async (data: SetData, options: EngineOptions): Promise<BenchmarkEngine> => {
+  const db = await connect(connectOptions(options));
+  for (const [name, glob] of Object.entries(data.tables)) await db.register(name, glob);
+  return {
+    name: "headcut",
+    run: async (sql) => {
+      let rowCount = 0;
+      for await (const batch of db.stream(sql)) rowCount += batch.numRows;
+      return rowCount;
+    },
+    answer: async (sql) => {
+      const result = await db.query(sql);
+      const columns = result.columns.map(
+        ({ name, type }): AnswerColumn => ({ name, type: answerType(typeName(type)) }),
+      );
+      return { columns, rows: result.toRows() };
+    },
+    bytesRead: async (sql) => {
+      const { metrics } = JSON.parse(await db.explain(sql, { analyze: true, format: "json" })) as {
+        metrics: { scans: readonly { bytesRead: number }[] };
+      };
+      return metrics.scans.reduce((bytes, scan) => bytes + scan.bytesRead, 0);
+    },
+    close: () => db.close(),
+  };
+};
