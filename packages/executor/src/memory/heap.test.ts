@@ -115,6 +115,23 @@ describe("slabs", () => {
     expect([used(query), peak(query)]).toEqual([0, MIB]);
   });
 
+  it("are all given back with their query, and no one else's", () => {
+    const [mine, other] = [newQuery(64 * MIB), newQuery(64 * MIB)];
+    const { kernels } = heap;
+    const before = kernels.heapFreeBytes();
+    for (const bytes of [1, 3 * MIB, 70_000, 8 * MIB, 65536]) {
+      expect(kernels.slabAllocate(mine, bytes)).not.toBe(0);
+      expect(kernels.slabAllocate(other, bytes)).not.toBe(0);
+    }
+    const theirs = used(other);
+    kernels.slabFreeAll(mine);
+    expect([used(mine), used(other)]).toEqual([0, theirs]);
+    expect(kernels.heapFreeBytes()).toBe(before - BigInt(theirs));
+    kernels.slabFreeAll(mine);
+    kernels.slabFreeAll(other);
+    expect(kernels.heapFreeBytes()).toBe(before);
+  });
+
   it("leave the query's account as it was when the memory itself is exhausted", () => {
     const query = newQuery(1024 * MIB);
     expect(heap.kernels.slabAllocate(query, 512 * MIB)).toBe(0);
