@@ -36,3 +36,5 @@ export { parseBoolean, parseDecimal, parseInteger } from "./parse-numbers";
 export { parseDouble, parseSingle } from "./parse-double";
 export { parseDate, parseTime, parseTimestamp } from "./parse-temporal";
 export { parseInterval } from "./parse-interval";
+export * from "./mathematics";
+export * from "./date-units";

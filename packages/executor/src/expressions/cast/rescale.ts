@@ -35,14 +35,20 @@ export const rescale = (
   return { storage: "int64", locals: [scaled.locals[0]!], isNull };
 };
 
-const pushPower = (fn: FunctionBuilder, exponent: number): void => {
+export const pushPower = (fn: FunctionBuilder, exponent: number): void => {
   const power = 10n ** BigInt(exponent);
   fn.i64(BigInt.asIntN(64, power));
   fn.i64(BigInt.asIntN(64, power >> 64n));
 };
 
 /** value * 10^shift, modulo the word where the result's has 64 bits. */
-const multiplied = (fn: FunctionBuilder, module: CodeModule, value: Value, shift: number, wide: boolean): Value => {
+export const multiplied = (
+  fn: FunctionBuilder,
+  module: CodeModule,
+  value: Value,
+  shift: number,
+  wide: boolean,
+): Value => {
   if (shift === 0) return value;
   if (!wide) {
     fn.get(value.locals[0]!);
@@ -62,7 +68,7 @@ const multiplied = (fn: FunctionBuilder, module: CodeModule, value: Value, shift
 };
 
 /** value / 10^shift, a half away from zero. */
-const divided = (fn: FunctionBuilder, module: CodeModule, value: Value, shift: number): Value => {
+export const divided = (fn: FunctionBuilder, module: CodeModule, value: Value, shift: number): Value => {
   if (value.storage === "int128") {
     push(fn, value);
     pushPower(fn, shift);
