@@ -1,7 +1,7 @@
 import { QueryError } from "@headcut/plan";
 import type { Heap } from "../memory/heap.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
-import { type BatchQueue, createBatchQueue } from "../results/batch-queue.ts";
+import { createBatchQueue } from "../results/batch-queue.ts";
 import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
@@ -9,9 +9,12 @@ import { restoreError } from "./error-record.ts";
 import type { ModuleCache } from "./module-cache.ts";
 import { allocateQueryMemory, type QueryMemory } from "./query-memory.ts";
 import type { QueryMetrics } from "./query-metrics.ts";
-import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask, TaskOutcome } from "./query-task.ts";
+import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask } from "./query-task.ts";
+import { runToEnd } from "./run-to-end.ts";
 import type { PlannedScan, PlanScan } from "./scan-plan.ts";
 import type { TaskRunner } from "./task-runner.ts";
+import { watchLimits } from "./watch-limits.ts";
+import { watchProgress } from "./watch-progress.ts";
 
 export interface ExecutionParts {
   readonly heap: Heap;
@@ -73,6 +76,7 @@ export const startExecution = (
       // A turn of the event loop, so that the caller has its handle before anything fails.
       await Promise.resolve();
       checkStopped();
+      const generateStart = performance.now();
       const compiled = compile();
       const compileStart = performance.now();
       const modules = compiled.pipelines.map(({ wasm }) => parts.modules.get(wasm));
@@ -82,7 +86,8 @@ export const startExecution = (
         if (source.kind === "scan") {
           const planned = await parts.planScan(source);
           scans.push(planned);
-          sources.push({ kind: "scan", scan: source, plan: planned.plan });
+          const { table: _, ...scan } = source;
+          sources.push({ kind: "scan", scan, plan: planned.plan });
         } else {
           sources.push(source);
         }
@@ -136,6 +141,7 @@ export const startExecution = (
       return collectMetrics(compiled, memory, outcomes, scans, {
         threads,
         totalMs: performance.now() - start,
+        generateMs: compileStart - generateStart,
         compileMs: planStart - compileStart,
         planScansMs: runStart - planStart,
         resultRows: result.rows,
@@ -175,54 +181,6 @@ export const startExecution = (
   };
 };
 
-/** Sends the tasks again after each pause, until the query is done. Throws what the first thread failed with. */
-const runToEnd = async (
-  runner: TaskRunner,
-  taskOf: (thread: number, from: Position) => QueryTask,
-  control: Control,
-  queue: BatchQueue,
-  errorOf: (record: ErrorRecord | undefined) => Error,
-): Promise<TaskOutcome[]> => {
-  const all: TaskOutcome[] = [];
-  const onCrash = (): void => {
-    // Before the other threads notice and call their own end the failure.
-    control.fail(runner.threads);
-    control.stop();
-  };
-  let positions: Position[] = Array.from({ length: runner.threads }, () => ({ step: 0, atBarrier: false }));
-  for (;;) {
-    const outcomes = await keepingAlive(async () => {
-      const ended = await runner.run(
-        positions.map((from, thread) => taskOf(thread, from)),
-        { onCrash, onOthersWait: control.pause },
-      );
-      all.push(...ended);
-      await queue.received(all.reduce((sum, { batches }) => sum + batches, 0));
-      return ended;
-    });
-    let failure: ErrorRecord | undefined;
-    for (const { end } of outcomes) if (end.kind === "failed") failure ??= end.error;
-    if (failure !== undefined || control.stopped()) throw errorOf(failure);
-    if (outcomes.every(({ end }) => end.kind === "done")) return all;
-    positions = outcomes.map(({ end }, thread) => {
-      if (end.kind === "paused") return end.at;
-      throw new Error(`internal error: thread ${thread} is ${end.kind} while others wait`);
-    });
-    if (queue.isFull()) await queue.drained();
-    control.resume();
-  }
-};
-
-/** Workers do not keep the process alive, so that idle ones never do: what waits for them has to. */
-const keepingAlive = async <T>(wait: () => Promise<T>): Promise<T> => {
-  const timer = setInterval(() => undefined, 60_000);
-  try {
-    return await wait();
-  } finally {
-    clearInterval(timer);
-  }
-};
-
 const failureOf = (record: ErrorRecord | undefined, options: ExecutionOptions): Error => {
   if (record === undefined) return new Error("internal error: the query was stopped without a reason");
   if (record.operatorId === undefined) return restoreError(record);
@@ -231,48 +189,4 @@ const failureOf = (record: ErrorRecord | undefined, options: ExecutionOptions): 
   return new QueryError("out-of-memory", `${name} needs more memory than the query may use (${mib} MiB)`, {
     hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
   });
-};
-
-const watchLimits = ({ signal, timeoutMs }: ExecutionOptions, stop: (error: QueryError) => void): (() => void) => {
-  const abort = (): void => stop(new QueryError("cancelled", "the query was cancelled", { cause: signal?.reason }));
-  if (signal?.aborted === true) abort();
-  signal?.addEventListener("abort", abort, { once: true });
-  const timer =
-    timeoutMs === undefined
-      ? undefined
-      : setTimeout(
-          () => stop(new QueryError("timeout", `the query took longer than its time limit of ${timeoutMs} ms`)),
-          timeoutMs,
-        );
-  return () => {
-    signal?.removeEventListener("abort", abort);
-    clearTimeout(timer);
-  };
-};
-
-const PROGRESS_MS = 100;
-
-/** Known work: the morsels of all table scans. */
-const watchProgress = (
-  memory: QueryMemory,
-  compiled: CompiledQuery,
-  sources: readonly SourceTask[],
-  report: (fraction: number) => void,
-): ReturnType<typeof setInterval> => {
-  const scans: { step: number; morsels: number }[] = [];
-  let step = 0;
-  compiled.pipelines.forEach(({ phases }, i) => {
-    for (const phase of phases) {
-      const source = sources[i]!;
-      if (phase.kind === "source" && source.kind === "scan") scans.push({ step, morsels: source.plan.morsels.length });
-      step++;
-    }
-  });
-  const total = scans.reduce((sum, { morsels }) => sum + morsels, 0);
-  const timer = setInterval(() => {
-    const done = scans.reduce((sum, scan) => sum + Math.min(memory.claimed(scan.step), scan.morsels), 0);
-    report(total === 0 ? 0 : done / total);
-  }, PROGRESS_MS);
-  timer.unref();
-  return timer;
 };

@@ -7,7 +7,9 @@ export interface QueryMetrics {
   readonly totalMs: number;
   /** Looking for what to read: footers, pruning. */
   readonly planScansMs: number;
-  /** From WebAssembly bytes to modules. */
+  /** From the plan to WebAssembly's bytes. */
+  readonly generateMs: number;
+  /** From there to modules; next to nothing when the same shape of query has run before. */
   readonly compileMs: number;
   /** Rows that left each operator, by operatorId. */
   readonly operatorRows: readonly number[];

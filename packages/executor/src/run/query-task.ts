@@ -41,7 +41,8 @@ export interface PipelineTask {
 export type SourceTask =
   | {
       readonly kind: "scan";
-      readonly scan: Extract<PipelineSource, { kind: "scan" }>;
+      /** The table stays behind: all that threads need of it is in the plan. */
+      readonly scan: Omit<Extract<PipelineSource, { kind: "scan" }>, "table">;
       readonly plan: ScanPlan;
     }
   | Exclude<PipelineSource, { kind: "scan" }>;
