@@ -37,10 +37,10 @@ const run = async ({ runs, against, cache, memory = false, json, ...setFlags }: 
   const set = await openSet(setFlags);
   const engines: EngineName[] = ["headcut", ...against];
   const table = queryTable(engines, Math.max(...set.queries.map(({ name }) => name.length)));
-  const { threads, writer } = setFlags;
+  const { threads } = setFlags;
   const result = await runBenchmark(
     set,
-    { engines, threads, cache, writer, runs, memory },
+    { engines, threads, cache, runs, memory },
     {
       onStart: (about) => console.log(`${describeRun(about)}\n${describeComparison}\n\n${table.head}`),
       onQuery: (query) => console.log(table.line(query)),

@@ -11,7 +11,6 @@ export const WARMUPS = 2;
 
 export interface BenchmarkOptions extends EngineOptions {
   readonly engines: readonly EngineName[];
-  readonly writer: string;
   readonly runs: number;
   readonly memory: boolean;
 }
@@ -28,11 +27,11 @@ export const runBenchmark = async (
   options: BenchmarkOptions,
   { onStart, onQuery }: BenchmarkListener,
 ): Promise<BenchmarkResult> => {
-  const { engines, threads, cache, runs, writer } = options;
+  const { engines, threads, cache, runs } = options;
   const about = {
     format: 1,
     ...(await readEnvironment()),
-    options: { set: set.name, threads, runs, cache, writer, engines },
+    options: { set: set.name, threads, runs, cache, writer: set.writer, engines },
   } as const;
   onStart(about);
   const queries = await measureQueries(set, options, onQuery);

@@ -11,10 +11,7 @@ import {
   validationParameters,
 } from "@headcut/tpch";
 import { quote, withDuckDB } from "../engines/duckdb-engine.ts";
-import type { QuerySet } from "./query-set.ts";
-
-/** Who wrote the Parquet files: our generator, or DuckDB from the generator's files. */
-export type Writer = "headcut" | "duckdb";
+import type { QuerySet, Writer } from "./query-set.ts";
 
 export interface TpchSetOptions {
   readonly scaleFactor: number;
@@ -33,6 +30,7 @@ export const openTpchSet = async (options: TpchSetOptions): Promise<QuerySet> =>
   const answers = await storedAnswers(scaleFactor);
   return {
     name: `tpch-sf${scaleFactor}`,
+    writer,
     data: {
       tables: writer === "headcut" ? tables : await rewriteTables(tables, `${directory}-duckdb`),
       nativePath: `${directory}-native.duckdb`,
