@@ -160,6 +160,14 @@ const generate = (rng: Random, b: PlanBuilder, depth: number, outer: readonly Co
         descending: rng.chance(0.5),
         nullsFirst: rng.chance(0.5),
       }));
+      if (rng.chance(0.4)) {
+        // The order is by columns that the projection above it drops.
+        const kept = outputColumns(input).filter(() => rng.chance(0.5));
+        const items = Object.fromEntries(kept.map((column) => [`c${column.id}`, columnRef(column)]));
+        const computed = arithmetic(value(rng, outputColumns(input), outer));
+        const projected = b.project({ kind: "sort", input, keys }, { ...items, e: computed });
+        return { kind: "limit", input: projected, limit: 1, offset: 0 };
+      }
       return {
         kind: "limit",
         input: { kind: "sort", input, keys },
@@ -185,12 +193,24 @@ const generate = (rng: Random, b: PlanBuilder, depth: number, outer: readonly Co
       }));
       return { kind: "setOperation", op, all: rng.chance(0.5), left, right, columns };
     }
-    case 8:
+    case 8: {
+      if (rng.chance(0.3)) {
+        const own = outer.length === 0 ? [] : outer;
+        const row = (): Expression[] => [value(rng, own, []), value(rng, own, [])];
+        return b.values(
+          [
+            ["v", int32],
+            ["w", int32],
+          ],
+          rng.chance(0.5) ? [row()] : [row(), row()],
+        );
+      }
       return b.with(below(), (scan) => {
         const [left, right] = [scan(), scan()];
         const condition = predicate(rng, [...left.columns, ...right.columns], outer);
         return { kind: "join", joinKind: "inner", left, right, condition, mark: undefined, dependent: false };
       });
+    }
     default:
       return subquery(rng, b, depth, outer);
   }

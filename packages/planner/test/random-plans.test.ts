@@ -8,8 +8,8 @@ import { random, randomData, randomPlan } from "./random-plan.ts";
 import { asText, type Data, runLogical } from "./run-logical.ts";
 import { runPhysical } from "./run-physical.ts";
 
-const SEEDS = Number(process.env["PLAN_SEEDS"] ?? 1500);
-const FIRST_SEED = Number(process.env["PLAN_SEED"] ?? 1);
+const SEEDS = Number(process.env.PLAN_SEEDS ?? 1500);
+const FIRST_SEED = Number(process.env.PLAN_SEED ?? 1);
 
 const answer = (plan: LogicalPlan, columns: readonly Column[], data: Data): readonly string[] | string => {
   try {

@@ -950,6 +950,14 @@ describe("reduce-aggregations", () => {
   test("not where the table's filter keeps most", () => {
     untouched(sql("m.mid_id > 7"), pushFilters, mergeProjections, reduceAggregations);
   });
+  test("not by a condition that rows survive without", () => {
+    untouched(
+      `SELECT m.name FROM (SELECT mid_id, sum(n) AS s FROM big GROUP BY mid_id) g LEFT JOIN mid m ON g.mid_id = m.mid_id AND m.n = 3`,
+      pushFilters,
+      mergeProjections,
+      reduceAggregations,
+    );
+  });
 });
 
 describe("the rule list", () => {

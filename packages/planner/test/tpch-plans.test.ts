@@ -13,7 +13,7 @@ describe("TPC-H plans", () => {
     test(name, () => {
       const file = new URL(`../golden/${name}.txt`, import.meta.url);
       const plan = `${printPhysicalPlan(planTpch(tpchQuery(query)).physical)}\n`;
-      if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, plan);
+      if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, plan);
       expect(existsSync(file), "no golden plan yet: run with UPDATE_GOLDEN=1").toBe(true);
       expect(plan).toBe(readFileSync(file, "utf8"));
     });

@@ -44,6 +44,9 @@ interface Conversion {
   readonly next: () => number;
 }
 
+/** Without what scans know of it besides. */
+const plainColumn = ({ id, name, type, nullable }: Column): Column => ({ id, name, type, nullable });
+
 const passThrough = (column: Column) => ({ id: column.id, name: column.name, expression: columnRef(column) });
 
 const about = (input: PhysicalPlan, operatorId: number, columns: readonly Column[]) => ({
@@ -77,8 +80,11 @@ const convert = (plan: LogicalPlan, required: Ids, context: Conversion): Physica
       return { kind: "filter", operatorId, columns, estimatedRows, input, predicate: plan.predicate };
     }
     case "project": {
-      const operatorId = next();
       const projections = only(plan.projections, required);
+      const passing = projections.every(({ id, expression }) => expression.kind === "column" && expression.id === id);
+      // Leaving columns out is what every operator does of its own accord.
+      if (passing) return convert(plan.input, new Set(projections.map(({ id }) => id)), context);
+      const operatorId = next();
       const input = convert(plan.input, withColumnsOf(new Set(), ...projections.map((p) => p.expression)), context);
       const columns = only(columnsOf(plan), required);
       return { kind: "project", operatorId, columns, estimatedRows, input, projections };
@@ -116,7 +122,7 @@ const convert = (plan: LogicalPlan, required: Ids, context: Conversion): Physica
     case "cteScan": {
       const { cteId, name } = plan;
       const kept = only(plan.columns, required);
-      const columns = kept.map(({ source, ...column }) => column);
+      const columns = kept.map(plainColumn);
       const sources = kept.map((column) => column.source);
       return { kind: "cteScan", operatorId: next(), columns, estimatedRows, cteId, name, sources };
     }
@@ -137,7 +143,7 @@ const convertScan = (plan: LogicalScan, required: Ids, { estimator, next }: Conv
   return {
     kind: "scan",
     operatorId: next(),
-    columns: only(plan.columns, required).map(({ index, ...column }) => column),
+    columns: only(plan.columns, required).map(plainColumn),
     estimatedRows: estimator.rows(plan),
     table: plan.table,
     alias: plan.alias,
@@ -177,7 +183,7 @@ const convertJoin = (plan: LogicalJoin, required: Ids, context: Conversion): Phy
   return {
     kind: "hashJoin",
     operatorId,
-    columns: only(columnsOf(plan), required),
+    columns: only(columnsOf(plan), required).map(plainColumn),
     estimatedRows: estimator.rows(plan),
     joinKind,
     build: buildIsLeft ? left : right,

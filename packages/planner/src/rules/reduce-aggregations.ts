@@ -37,11 +37,10 @@ export const reduceAggregations: Rule = {
 const reduce = (plan: LogicalPlan, ids: IdSource, estimator: Estimator): LogicalPlan => {
   const region = plan.kind === "join" && isInRegion(plan) ? collectRegion(plan) : undefined;
   if (region === undefined) return mapInputs(plan, (input) => reduce(input, ids, estimator));
-  const classes = keyClasses(region);
   const replaced = new Map<LogicalPlan, LogicalPlan>();
   for (const [i, leaf] of region.leaves.entries()) {
     const below = reduce(leaf, ids, estimator);
-    const reduced = mayLoseGroups(region, i) ? reduceLeaf(below, classes, region, ids, estimator) : below;
+    const reduced = mayLoseGroups(region, i) ? reduceLeaf(below, keyClasses(region, i), region, ids, estimator) : below;
     if (reduced !== leaf) replaced.set(leaf, reduced);
   }
   return replaced.size === 0 ? plan : replaceLeaves(plan, replaced);
@@ -56,10 +55,14 @@ const replaceLeaves = (plan: LogicalPlan, replaced: ReadonlyMap<LogicalPlan, Log
 const mayLoseGroups = (region: Region, leaf: number): boolean =>
   region.attachments.find((attachment) => attachment.leaf === leaf)?.join.joinKind !== "mark";
 
-/** Columns known to be equal in every row of the region's result, or that must be for a match. */
+/** Columns that are equal wherever a row of the leaf makes a difference. */
 type Classes = (id: ColumnId) => ReadonlySet<ColumnId>;
 
-const keyClasses = (region: Region): Classes => {
+/**
+ * Equalities that hold for every row of the region's result, and those that must hold for a match with the leaf. The
+ * conditions of other joins that keep rows without a match say nothing.
+ */
+const keyClasses = (region: Region, leaf: number): Classes => {
   const neighbours = new Map<ColumnId, Set<ColumnId>>();
   const equate = (a: ColumnRef, b: ColumnRef): void => {
     for (const [from, to] of [
@@ -77,8 +80,8 @@ const keyClasses = (region: Region): Classes => {
     if (sameType(part.left.type, part.right.type)) equate(part.left, part.right);
   };
   for (const { predicate } of region.predicates) take(predicate);
-  for (const { join, condition } of region.attachments) {
-    if (join.joinKind !== "mark") conjuncts(condition).forEach(take);
+  for (const attachment of region.attachments) {
+    if (attachment.join.joinKind === "semi" || attachment.leaf === leaf) conjuncts(attachment.condition).forEach(take);
   }
   return (id) => {
     const found = new Set([id]);

@@ -28,7 +28,8 @@ const domainOf = (columns: KeySide): Domain => {
   }
   return {
     size: Math.max(1, size),
-    guessed: capped || columns.some((column) => column.guessed),
+    // That all combinations of one table's columns occur is a guess as well; columns of several tables are independent.
+    guessed: byOrigin.size < columns.length || columns.some((column) => column.guessed),
     sparsity: capped ? 1 : columns.reduce((most, column) => Math.max(most, column.sparsity), 1),
   };
 };

@@ -1,5 +1,5 @@
 import { type ColumnId, type Compare, conjuncts, type Expression } from "@headcut/plan";
-import { children } from "../traverse/expression.ts";
+import { children, freeColumns } from "../traverse/expression.ts";
 import { type ColumnEstimate, toNumber } from "./column-estimate.ts";
 import { likeSelectivity } from "./like-selectivity.ts";
 
@@ -123,10 +123,12 @@ const single = (predicate: Expression, input: RowsEstimate): number => {
   }
 };
 
+/** How often an expression is NULL, taking it that any NULL in it makes it so. */
 const nullShare = (expression: Expression, input: RowsEstimate): number => {
   if (!expression.nullable) return 0;
-  if (expression.kind === "column") return input.columns.get(expression.id)?.nullFraction ?? 0.05;
-  return 0.02;
+  let notNull = 1;
+  for (const id of freeColumns(expression)) notNull *= 1 - (input.columns.get(id)?.nullFraction ?? 0);
+  return 1 - notNull;
 };
 
 const compareSelectivity = (predicate: Compare, input: RowsEstimate): number => {
