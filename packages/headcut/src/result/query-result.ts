@@ -106,9 +106,16 @@ const appendObjects = (
   readers: readonly ((row: number) => JavaScriptValue)[],
   count: number,
 ): void => {
+  // An assignment to this one name would set the object's prototype.
+  const isSafe = !names.includes("__proto__");
   for (let row = 0; row < count; row++) {
-    const object: Row = {};
-    for (let index = 0; index < readers.length; index++) object[names[index]!] = readers[index]!(row);
-    rows.push(object);
+    const values = readers.map((read) => read(row));
+    if (isSafe) {
+      const object: Row = {};
+      for (let index = 0; index < names.length; index++) object[names[index]!] = values[index]!;
+      rows.push(object);
+    } else {
+      rows.push(Object.fromEntries(names.map((name, index) => [name, values[index]!])));
+    }
   }
 };
