@@ -80,6 +80,38 @@ export function intervalMultiply(micros: i64, high: u64, factor: i64): i64 {
   return result;
 }
 
+/**
+ * a * factor, where what is left of a month goes to days of 30 to the month, and of a day to
+ * time, as PostgreSQL has it: fractions of days and seconds are rounded to six digits. INVALID when out of range.
+ */
+export function intervalScale(micros: i64, high: u64, factor: f64): i64 {
+  const monthCount = (months(high) as f64) * factor;
+  const dayCount = (days(high) as f64) * factor;
+  const wholeMonths = Math.trunc(monthCount);
+  let wholeDays = Math.trunc(dayCount);
+  const monthDays = toSixDigits((monthCount - wholeMonths) * (DAYS_PER_MONTH as f64));
+  const daySeconds = toSixDigits((dayCount - wholeDays + monthDays - Math.trunc(monthDays)) * 86400);
+  const carried = Math.trunc(daySeconds / 86400);
+  wholeDays += carried + Math.trunc(monthDays);
+  const time = nearest((micros as f64) * factor + (daySeconds - carried * 86400) * 1000000);
+  if (!(Math.abs(wholeMonths) < 2147483648.0 && Math.abs(wholeDays) < 2147483648.0 && Math.abs(time) < 9223372036854775808.0)) {
+    setFailure(INVALID);
+    return 0;
+  }
+  return interval(wholeMonths as i64, wholeDays as i64, time as i64);
+}
+
+@inline
+function toSixDigits(value: f64): f64 {
+  return nearest(value * 1000000) / 1000000;
+}
+
+/** The timestamp at a time of a day; NO_TIMESTAMP when out of range. Infinities stay. */
+export function timestampAt(date: i32, time: i64): i64 {
+  const midnight = timestampOfDate(date);
+  return midnight == NO_TIMESTAMP || !isFiniteTimestamp(midnight) ? midnight : timestampOf(date, time);
+}
+
 /** The time from timestamp b to timestamp a, in days and microseconds; INVALID when out of range. */
 export function timestampDifference(a: i64, b: i64): i64 {
   const delta = a - b;

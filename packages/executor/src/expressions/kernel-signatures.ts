@@ -131,6 +131,8 @@ export const kernelSignatures = {
   intervalAdd: [["i64", "i64", "i64", "i64"], ["i64"]],
   intervalNegate: [["i64", "i64"], ["i64"]],
   intervalMultiply: [["i64", "i64", "i64"], ["i64"]],
+  intervalScale: [["i64", "i64", "f64"], ["i64"]],
+  timestampAt: [["i32", "i64"], ["i64"]],
   timestampDifference: [["i64", "i64"], ["i64"]],
   timestampAddInterval: [["i64", "i64", "i64"], ["i64"]],
   timeAddInterval: [["i64", "i64"], ["i64"]],

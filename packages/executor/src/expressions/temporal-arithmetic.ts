@@ -4,7 +4,7 @@ import { emitRaiseIf } from "./failure.ts";
 import { addIntervals, intervalFromKernel, negateInterval } from "./interval-arithmetic.ts";
 import { raiseCode } from "./raise-code.ts";
 import type { ExpressionScope } from "./scope.ts";
-import { anyNull, only, pop, push, type Value } from "./value.ts";
+import { anyNull, only, pop, popInt128, push, type Value } from "./value.ts";
 
 /** The least i32 and i64: never a date or timestamp, so kernels return them for what is out of range. */
 const NO_DATE = -(2 ** 31);
@@ -12,7 +12,8 @@ const NO_TIMESTAMP = -(2n ** 63n);
 
 /**
  * Dates, times, timestamps and intervals: point ± interval (months first, bounded by the month's last day), interval ±
- * interval, interval * integer, date ± days, date - date in days, timestamp - timestamp as an interval of days and time.
+ * interval, interval times or divided by a number, date ± days, date + time, date - date in days, timestamp - timestamp
+ * as an interval of days and time.
  */
 export const temporalArithmetic = (scope: ExpressionScope, expression: Arithmetic, a: Value, b: Value): Value => {
   const { fn } = scope;
@@ -40,6 +41,10 @@ export const temporalArithmetic = (scope: ExpressionScope, expression: Arithmeti
   }
   if (op === "mul" && l === "interval" && r === "int64") return product(scope, a, b);
   if (op === "mul" && l === "int64" && r === "interval") return product(scope, b, a);
+  if ((op === "mul" || op === "div") && l === "interval" && r === "double") return scaled(scope, op, a, b);
+  if (op === "mul" && l === "double" && r === "interval") return scaled(scope, op, b, a);
+  if (op === "add" && l === "date" && r === "time") return dateAndTime(scope, a, b);
+  if (op === "add" && l === "time" && r === "date") return dateAndTime(scope, b, a);
   throw new QueryError("unsupported", `${op} of ${typeName(left.type)} and ${typeName(right.type)} is not supported`);
 };
 
@@ -50,6 +55,44 @@ const product = (scope: ExpressionScope, interval: Value, factor: Value): Value 
     [interval, factor],
     "overflow in the multiplication of an INTERVAL value",
   );
+
+/** interval * factor, or interval * (1 / factor), which is NULL for 0. */
+const scaled = (scope: ExpressionScope, op: "mul" | "div", interval: Value, factor: Value): Value => {
+  const { fn, module } = scope;
+  let isNull = anyNull(fn, [interval, factor]);
+  if (op === "div") {
+    push(fn, factor);
+    fn.f64(0);
+    fn.op("f64.eq");
+    if (isNull !== undefined) {
+      fn.get(isNull);
+      fn.op("i32.or");
+    }
+    isNull = fn.local("i32");
+    fn.set(isNull);
+  }
+  push(fn, interval);
+  if (op === "div") fn.f64(1);
+  push(fn, factor);
+  if (op === "div") fn.op("f64.div");
+  fn.call(module.kernel("intervalScale"));
+  fn.call(module.kernel("highWord"));
+  const result = popInt128(fn, isNull);
+  fn.call(module.kernel("kernelFailure"));
+  emitRaiseIf(scope, raiseCode.overflow, "overflow in the multiplication of an INTERVAL value", isNull);
+  return result;
+};
+
+const dateAndTime = (scope: ExpressionScope, date: Value, time: Value): Value => {
+  const { fn, module } = scope;
+  const isNull = anyNull(fn, [date, time]);
+  push(fn, date);
+  push(fn, time);
+  fn.call(module.kernel("timestampAt"));
+  const timestamp = pop(fn, "int64", isNull);
+  checkTimestamp(scope, only(timestamp), isNull);
+  return timestamp;
+};
 
 const moved = (scope: ExpressionScope, from: DataType, to: DataType, point: Value, interval: Value): Value => {
   const { fn, module } = scope;

@@ -110,6 +110,7 @@ describe("temporal arithmetic", () => {
     await check([timestamp, timestamp], 11, (a, b) => [arithmetic("sub", a, b, interval)]);
     await check([date, int16], 12, (a, b) => [arithmetic("add", a, b, date), arithmetic("sub", a, b, date)]);
   });
+  it("adds a time to a date", () => check([date, time], 16, (a, b) => [arithmetic("add", a, b, timestamp)]));
   it("adds, subtracts, negates and multiplies intervals", async () => {
     await check([interval, interval], 13, (a, b) => [
       arithmetic("add", a, b, interval),
@@ -117,5 +118,9 @@ describe("temporal arithmetic", () => {
       negate(a),
     ]);
     await check([interval, int64], 14, (a, b) => [arithmetic("mul", a, b, interval)]);
+    await check([interval, double], 15, (a, b) => [
+      arithmetic("mul", a, b, interval),
+      { ...arithmetic("div", a, b, interval), nullable: true },
+    ]);
   });
 });
