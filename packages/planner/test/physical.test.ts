@@ -95,11 +95,10 @@ describe("joins", () => {
     const joined = filter(join("inner", l, r, eq(col(l, "a"), col(r, "a"))), cmp("lt", col(l, "n"), col(r, "n")));
     expect(print(b.project(joined, { s: col(l, "s") }))).toMatchInlineSnapshot(`
       "
-      project s#0 ~50000
-        filter n#1 < n#2 ~50000
-          hashJoin inner on a#3 = a#4 -> (n#1, s#0, n#2) ~100000
-            scan large (a#3, n#2) ~100000
-            scan small (a#4, n#1, s#0) ~10
+      filter n#0 < n#1 ~50000
+        hashJoin inner on a#2 = a#3 -> (n#0, s#4, n#1) ~100000
+          scan large (a#2, n#1) ~100000
+          scan small (a#3, n#0, s#4) ~10
       "
     `);
   });
@@ -134,14 +133,13 @@ describe("other operators", () => {
     );
     expect(print(b.project(three, { n: col(three, "n") }))).toMatchInlineSnapshot(`
       "
-      project n#0 ~100020
-        unionAll (n#0) ~100020
-          · from (#1)
-          · from (#2)
-          · from (#3)
-          scan small (n#1) ~10
-          scan large (n#2) ~100000
-          scan small (n#3) ~10
+      unionAll (n#3) ~100020
+        · from (#0)
+        · from (#1)
+        · from (#2)
+        scan small (n#0) ~10
+        scan large (n#1) ~100000
+        scan small (n#2) ~10
       "
     `);
   });
