@@ -46,30 +46,6 @@ export const emitAddInt128 = (
   return popInt128(fn, isNull);
 };
 
-/** Adds an int64 or int128 to the int128 in memory at `address + offset`, modulo 2^128. */
-export const emitAddToInt128 = (fn: FunctionBuilder, value: Value, address: Local, offset = 0): void => {
-  const addend = widen(fn, value);
-  const low = fn.local("i64");
-  fn.get(address);
-  fn.get(address);
-  fn.mem("i64.load", offset);
-  fn.get(addend.locals[0]!);
-  fn.op("i64.add");
-  fn.tee(low);
-  fn.mem("i64.store", offset);
-  fn.get(address);
-  fn.get(address);
-  fn.mem("i64.load", offset + 8);
-  fn.get(addend.locals[1]!);
-  fn.op("i64.add");
-  fn.get(low);
-  fn.get(addend.locals[0]!);
-  fn.op("i64.lt_u");
-  fn.op("i64.extend_i32_u");
-  fn.op("i64.add");
-  fn.mem("i64.store", offset + 8);
-};
-
 /** Leaves an i32: whether the int64 or int128 is outside ±(10^digits - 1). */
 export const emitBeyondDigits = (fn: FunctionBuilder, value: Value, digits: number): void => {
   const bound = 10n ** BigInt(digits) - 1n;
