@@ -44,7 +44,7 @@ export const readResult = async (text: string): Promise<BenchmarkResult> => {
   if (content !== undefined) return parseResult(content, path);
   const ofCommit: BenchmarkResult[] = [];
   if (/^[0-9a-f]{7,40}$/.test(text)) {
-    for (const name of (await readdir(resultsFolder)).filter((entry) => entry.endsWith(".json"))) {
+    for (const name of (await readdir(resultsFolder).catch(() => [])).filter((entry) => entry.endsWith(".json"))) {
       const result = parseResult(await readFile(join(resultsFolder, name), "utf8"), name);
       if (result.commit.startsWith(text.slice(0, 12))) ofCommit.push(result);
     }
