@@ -103,6 +103,10 @@ end', ''), (NULL, 'a|b'), (' pad ', 'NA'), ('ünï', 'tab	')) AS t("first name",
 
 describe("COPY to JSON", () => {
   const types = everyType.filter(({ name }) => name !== "f");
+  /** DuckDB's reader takes numbers of that many digits for doubles; for them the text is compared. */
+  const inexact = new Set(["dec18", "dec38", "huge"]);
+  const readAs = (name: string, type: string): string =>
+    inexact.has(name) ? "DOUBLE" : name === "bl" ? "VARCHAR" : type;
 
   it.each([
     ["one object per line", "every.json", ""],
@@ -112,15 +116,11 @@ describe("COPY to JSON", () => {
     const file = path(name);
     const sql = selectEveryType(types);
     await db.query(`COPY (${sql}) TO '${file}' ${options}`);
-    const columns = types
-      .map((column) => `'${column.name}': '${column.name === "bl" ? "VARCHAR" : column.type}'`)
-      .join(", ");
+    const columns = types.map(({ name: column, type }) => `'${column}': '${readAs(column, type)}'`).join(", ");
     const read = await oracle.query(
       `SELECT * REPLACE (CAST(bl AS BLOB) AS bl) FROM read_json('${file}', columns = {'ordinal': 'INTEGER', ${columns}}) ORDER BY ordinal`,
     );
     const expected = await oracle.query(`SELECT * FROM (${sql}) ORDER BY ordinal`);
-    // DuckDB's reader takes numbers of that many digits for doubles: compare what we wrote instead.
-    const inexact = new Set(["dec18", "dec38", "huge"]);
     const exact = (rows: typeof read.rows): unknown =>
       rows.map((row) => row.filter((_, i) => !inexact.has(read.names[i]!)));
     expect(exact(read.rows)).toEqual(exact(expected.rows));
