@@ -32,7 +32,8 @@ export function substring(text: u64, start: i64, length: i64): u64 {
   if (start > 0 && length >= 0) {
     // The usual case needs no count of all characters.
     if (start > (lengthOf(text) as i64)) return EMPTY;
-    const first = isAscii(from, end) ? from + ((start - 1) as usize) : skipCharacters(from, end, start - 1);
+    const far = start > 16 && isAscii(from, end);
+    const first = far ? from + ((start - 1) as usize) : skipCharacters(from, end, start - 1);
     return sliceForwards(first, end, length);
   }
   let first = start >= 0 ? start - 1 : (countCharacters(from, end) as i64) + start;
