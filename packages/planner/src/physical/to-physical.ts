@@ -32,7 +32,7 @@ export const toPhysical = (plan: LogicalPlan, estimator: Estimator): PhysicalPla
   let operators = 0;
   const next = (): number => operators++;
   const wanted = columnsOf(plan);
-  const root = convert(plan, idsOf(plan), { estimator, next });
+  const root = convert(plan, idsOf(plan), { estimator, next, sources: new Map() });
   const inOrder =
     root.columns.length === wanted.length && root.columns.every((column, i) => column.id === wanted[i]!.id);
   if (inOrder) return root;
@@ -42,6 +42,8 @@ export const toPhysical = (plan: LogicalPlan, estimator: Estimator): PhysicalPla
 interface Conversion {
   readonly estimator: Estimator;
   readonly next: () => number;
+  /** Per CTE, the columns of its definition that its scans read. */
+  readonly sources: Map<number, Set<ColumnId>>;
 }
 
 /** Without what scans know of it besides. */
@@ -115,8 +117,11 @@ const convert = (plan: LogicalPlan, required: Ids, context: Conversion): Physica
     case "with": {
       const operatorId = next();
       const { cteId, name } = plan;
-      const definition = convert(plan.definition, idsOf(plan.definition), context);
+      // The body first: it says which of the definition's columns are read.
+      const read = new Set<ColumnId>();
+      context.sources.set(cteId, read);
       const body = convert(plan.body, required, context);
+      const definition = convert(plan.definition, read, context);
       return { kind: "with", operatorId, columns: body.columns, estimatedRows, cteId, name, definition, body };
     }
     case "cteScan": {
@@ -124,6 +129,7 @@ const convert = (plan: LogicalPlan, required: Ids, context: Conversion): Physica
       const kept = only(plan.columns, required);
       const columns = kept.map(plainColumn);
       const sources = kept.map((column) => column.source);
+      for (const source of sources) context.sources.get(cteId)!.add(source);
       return { kind: "cteScan", operatorId: next(), columns, estimatedRows, cteId, name, sources };
     }
     case "repeat": {

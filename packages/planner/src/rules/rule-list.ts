@@ -17,6 +17,7 @@ import { refreshNullability } from "./refresh-nullability.ts";
 import { removeDistinct } from "./remove-distinct.ts";
 import { removeSorts } from "./remove-sorts.ts";
 import type { Rule } from "./rule.ts";
+import { shareSubplans } from "./share-subplans.ts";
 import { simplifyAggregates } from "./simplify-aggregates.ts";
 import { singleJoins } from "./single-joins.ts";
 import { splitDisjunctions } from "./split-disjunctions.ts";
@@ -69,6 +70,8 @@ export const ruleList: readonly Rule[] = [
   orderJoins,
   // After order-joins: a filter that counts twice, on a table and on what was reduced by it, would mislead it.
   reduceAggregations,
+  // After reduce-aggregations, whose copies it takes together; after order-joins, which makes like joins alike.
+  shareSubplans,
   // What order-joins left as filters above attached leaves.
   pushFilters,
   // After refresh-nullability: counts of columns that cannot be NULL.
