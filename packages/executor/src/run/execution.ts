@@ -135,7 +135,7 @@ export const startExecution = (
         taskOf,
         control,
         queue,
-        (record) => reason ?? failureOf(record, options),
+        (record) => reason ?? failureOf(record, options, parts.heap, memory!),
       );
       checkStopped();
       return collectMetrics(compiled, memory, outcomes, scans, {
@@ -181,12 +181,28 @@ export const startExecution = (
   };
 };
 
-const failureOf = (record: ErrorRecord | undefined, options: ExecutionOptions): Error => {
+const failureOf = (
+  record: ErrorRecord | undefined,
+  { operatorNames, limitBytes }: ExecutionOptions,
+  { kernels, memory: { bytes } }: Heap,
+  memory: QueryMemory,
+): Error => {
   if (record === undefined) return new Error("internal error: the query was stopped without a reason");
   if (record.operatorId === undefined) return restoreError(record);
-  const name = options.operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
-  const mib = Math.floor(options.limitBytes / 2 ** 20);
-  return new QueryError("out-of-memory", `${name} needs more memory than the query may use (${mib} MiB)`, {
+  const name = operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
+  // The query still holds what it had: was it its own limit, or has the engine no more?
+  if (Number(kernels.heapFreeBytes()) < limitBytes - memory.usedBytes()) {
+    return new QueryError(
+      "out-of-memory",
+      `${name} needs more memory than the engine has left of ${mib(bytes.length)}`,
+      {
+        hint: "run fewer queries at once, drop in-memory tables, or give the engine more memory",
+      },
+    );
+  }
+  return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${mib(limitBytes)}`, {
     hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
   });
 };
+
+const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;

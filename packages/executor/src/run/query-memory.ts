@@ -11,6 +11,8 @@ export interface QueryMemory {
   readonly addresses: (thread: number) => QueryAddresses;
   /** Address of a pipeline's context of a thread. */
   readonly context: (pipeline: number, thread: number) => number;
+  /** Bytes of slabs that are charged to the query now. */
+  readonly usedBytes: () => number;
   /** Bytes of slabs that the query had at its peak. */
   readonly peakBytes: () => number;
   /** Rows that have left each operator so far, by operatorId. */
@@ -99,6 +101,7 @@ export const allocateQueryMemory = (
       resultStrings: base + arenas[thread]! + 2 * arenaBlock.bytes,
     }),
     context: (pipeline, thread) => base + contexts[pipeline]![thread]!,
+    usedBytes: () => Number(memory.u64[(base + query + queryBlock.usedBytes) >>> 3]!),
     peakBytes: () => Number(memory.u64[(base + query + queryBlock.peakBytes) >>> 3]!) + kernels.slabBytes(blockBytes),
     operatorRows: () =>
       Array.from({ length: compiled.operatorCount }, (_, operatorId) =>

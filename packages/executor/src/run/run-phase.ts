@@ -1,6 +1,8 @@
+import { QueryError } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
+import { OperatorOutOfMemory } from "./error-record.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
 import type { ScanCursor } from "./scan-cursor.ts";
 import type { Step, TaskContext } from "./task-context.ts";
@@ -48,7 +50,7 @@ const runTasks = async (context: TaskContext, step: Step, name: string, countOff
 const runSource = async (context: TaskContext, step: Step, name: string): Promise<PhaseOutcome> => {
   const { runtime, task, control, writer } = context;
   const { memory, kernels } = runtime.heap;
-  const { cursor, morsels } = openSource(context, step);
+  const { cursor, morsels } = namingScan(step, () => openSource(context, step));
   try {
     const process = context.instance(step).function(name);
     const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
@@ -58,11 +60,11 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
       if (control.paused()) return "paused";
       const morsel = Atomics.add(memory.u32, counter, 1);
       if (morsel >= morsels) return "done";
-      const started = cursor.start(morsel);
+      const started = namingScan(step, () => cursor.start(morsel));
       if (started !== undefined) await started;
       for (;;) {
         kernels.arenaReset(scratch);
-        const next = cursor.next();
+        const next = namingScan(step, cursor.next);
         if (!(typeof next === "boolean" ? next : await next)) break;
         if (cursor.count > 0) {
           const enough = process(step.pipeline.context, cursor.batch, cursor.selection, cursor.count);
@@ -80,6 +82,18 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
       context.scans.push({ operatorId: step.pipeline.source.scan.operatorId, ...cursor.metrics });
     }
     cursor.close();
+  }
+};
+
+/** A scan does not know which operator it is: here its lack of memory becomes the operator's. */
+const namingScan = <T>({ pipeline: { source } }: Step, run: () => T): T => {
+  try {
+    return run();
+  } catch (error) {
+    if (source.kind === "scan" && error instanceof QueryError && error.code === "out-of-memory") {
+      throw new OperatorOutOfMemory(source.scan.operatorId);
+    }
+    throw error;
   }
 };
 
