@@ -22,20 +22,33 @@ const REPEAT = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0,
 ]);
 
-/** Copies in steps of 16 bytes: up to 15 bytes behind the end are written too. The ranges do not overlap. */
+// Copies of any length up to 16, and of any up to 64, take the same instructions: a mispredicted branch costs more than
+// bytes that are copied in vain. So up to 63 bytes behind the end are written too.
+
+/** The ranges do not overlap. */
 @inline
 export function copyLiteral(target: usize, source: usize, length: u32): void {
   v128.store(target, v128.load(source));
-  for (let done: usize = 16; done < length; done += 16) v128.store(target + done, v128.load(source + done));
+  if (length > 16) {
+    v128.store(target, v128.load(source, 16), 16);
+    v128.store(target, v128.load(source, 32), 32);
+    v128.store(target, v128.load(source, 48), 48);
+    for (let done: usize = 64; done < length; done += 16) v128.store(target + done, v128.load(source + done));
+  }
 }
 
-/** Repeats the `distance` bytes before `target`; up to 15 bytes behind the end are written too. */
+/** Repeats the `distance` bytes before `target`. */
 @inline
 export function copyMatch(target: usize, distance: u32, length: u32): void {
   const source = target - distance;
   if (distance >= 16) {
     v128.store(target, v128.load(source));
-    for (let done: usize = 16; done < length; done += 16) v128.store(target + done, v128.load(source + done));
+    if (length > 16) {
+      v128.store(target, v128.load(source, 16), 16);
+      v128.store(target, v128.load(source, 32), 32);
+      v128.store(target, v128.load(source, 48), 48);
+      for (let done: usize = 64; done < length; done += 16) v128.store(target + done, v128.load(source + done));
+    }
   } else {
     const pattern = i8x16.swizzle(v128.load(source), v128.load(REPEAT + (distance << 4)));
     const step: usize = 16 - (16 % distance);
@@ -67,13 +80,13 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
       let length: u32 = tag >> 2;
       if (length >= 60) {
         const bytes = length - 59;
-        if (bytes > sourceEnd - input) return fail(TRUNCATED, input);
+        if (bytes > ((sourceEnd - input) as u32)) return fail(TRUNCATED, input);
         length = load<u32>(input) & ((0xffffffff as u32) >> ((4 - bytes) << 3));
         input += bytes;
       }
       // length is one less than the literal's, so that it cannot overflow.
-      if (length >= sourceEnd - input) return fail(TRUNCATED, input);
-      if (length >= targetEnd - output) return fail(WRONG_LENGTH, input);
+      if (length >= ((sourceEnd - input) as u32)) return fail(TRUNCATED, input);
+      if (length >= ((targetEnd - output) as u32)) return fail(WRONG_LENGTH, input);
       length++;
       copyLiteral(output, input, length);
       input += length;
@@ -82,16 +95,14 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
     }
     let length: u32;
     let distance: u32;
-    if (kind == 1) {
-      if (input >= sourceEnd) return fail(TRUNCATED, input);
-      length = 4 + ((tag >> 2) & 7);
-      distance = ((tag >> 5) << 8) | load<u8>(input);
-      input += 1;
-    } else if (kind == 2) {
-      if (sourceEnd - input < 2) return fail(TRUNCATED, input);
-      length = (tag >> 2) + 1;
-      distance = load<u16>(input);
-      input += 2;
+    if (kind != 3) {
+      // Short and long distances alternate without a pattern, so there is no branch between them.
+      if (kind > ((sourceEnd - input) as u32)) return fail(TRUNCATED, input);
+      const word: u32 = load<u16>(input);
+      const isShort = kind == 1;
+      length = select<u32>(4 + ((tag >> 2) & 7), (tag >> 2) + 1, isShort);
+      distance = select<u32>(((tag >> 5) << 8) | (word & 0xff), word, isShort);
+      input += kind;
     } else {
       if (sourceEnd - input < 4) return fail(TRUNCATED, input);
       length = (tag >> 2) + 1;
@@ -99,8 +110,8 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
       input += 4;
     }
     // 0 wraps around and is too large as well.
-    if (distance - 1 >= output - target) return fail(OUT_OF_BOUNDS, input);
-    if (length > targetEnd - output) return fail(WRONG_LENGTH, input);
+    if (distance - 1 >= ((output - target) as u32)) return fail(OUT_OF_BOUNDS, input);
+    if (length > ((targetEnd - output) as u32)) return fail(WRONG_LENGTH, input);
     copyMatch(output, distance, length);
     output += length;
   }

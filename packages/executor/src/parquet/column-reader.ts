@@ -240,6 +240,7 @@ export class ColumnReader {
     return {
       memory,
       kernels,
+      pool,
       state: this.#buffers.valueState,
       allocate: (bytes) => {
         const slab = pool.acquire(bytes);

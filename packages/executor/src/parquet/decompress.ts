@@ -1,9 +1,9 @@
 import zlib from "node:zlib";
-import { Decompress as ZstdDecompressor } from "fzstd";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import { describeFailure } from "./decode-failure.ts";
 import type { Codec } from "./format.ts";
 import type { ParquetKernels } from "./kernels.ts";
+import type { SlabPool } from "./slab-pool.ts";
 
 /** Compressed bytes in the shared memory, and where exactly `targetLength` bytes of them go. */
 export interface CompressedBytes {
@@ -13,13 +13,18 @@ export interface CompressedBytes {
   readonly targetLength: number;
 }
 
-/** Decompresses into the shared memory. Throws an Error that says what is wrong with the bytes. */
-export const decompress = (
-  codec: Codec,
-  bytes: CompressedBytes,
-  kernels: ParquetKernels,
-  memory: SharedMemory,
-): void => {
+export interface DecompressContext {
+  readonly kernels: ParquetKernels;
+  readonly memory: SharedMemory;
+  readonly pool: SlabPool;
+}
+
+/**
+ * Decompresses into the shared memory. Throws an Error that says what is wrong with the bytes, QueryError "out-of-memory"
+ * when a codec's workspace does not fit.
+ */
+export const decompress = (codec: Codec, bytes: CompressedBytes, context: DecompressContext): void => {
+  const { kernels, memory } = context;
   const { source, sourceLength, target, targetLength } = bytes;
   switch (codec) {
     case "UNCOMPRESSED":
@@ -44,14 +49,12 @@ export const decompress = (
       store(zlib.brotliDecompressSync(input(bytes, memory), { maxOutputLength: outputLimit(bytes) }), bytes, memory);
       return;
     case "ZSTD":
-      decompressZstd(bytes, memory);
+      decompressZstd(bytes, context);
       return;
     case "LZO":
       throw new Error("LZO compression is not supported");
   }
 };
-
-export const isSupportedCodec = (codec: Codec): boolean => codec !== "LZO";
 
 const wrongLength = (found: number, announced: number): Error =>
   new Error(`${found} bytes instead of the announced ${announced}`);
@@ -119,22 +122,10 @@ const isHadoopFramed = (bytes: CompressedBytes, memory: SharedMemory): boolean =
   return input === 0 && output === 0;
 };
 
-/** node:zlib has zstd from Node 22.15 on. */
-const nativeZstd = (zlib as { zstdDecompressSync?: typeof zlib.gunzipSync }).zstdDecompressSync;
-
-const decompressZstd = (bytes: CompressedBytes, memory: SharedMemory): void => {
-  if (nativeZstd !== undefined) {
-    store(nativeZstd(input(bytes, memory), { maxOutputLength: outputLimit(bytes) }), bytes, memory);
-    return;
-  }
-  const { target, targetLength } = bytes;
-  let written = 0;
-  const decompressor = new ZstdDecompressor((chunk) => {
-    if (chunk.length > targetLength - written) throw wrongLength(written + chunk.length, targetLength);
-    memory.bytes.set(chunk, target + written);
-    written += chunk.length;
-  });
-  // A copy, since the library may keep views of its input.
-  decompressor.push(input(bytes, memory).slice(), true);
-  if (written !== targetLength) throw wrongLength(written, targetLength);
+const decompressZstd = (bytes: CompressedBytes, { kernels, pool }: DecompressContext): void => {
+  const { source, sourceLength, target, targetLength } = bytes;
+  const workspace = pool.acquire(kernels.zstdWorkspaceBytes());
+  const status = kernels.zstdDecompress(source, sourceLength, target, targetLength, workspace.address);
+  pool.release(workspace);
+  if (status < 0) throw new Error(describeFailure(status));
 };

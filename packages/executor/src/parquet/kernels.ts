@@ -7,6 +7,9 @@ import type { Kernels } from "../kernels/kernels.ts";
 export interface ParquetKernels extends Kernels {
   decodeFailureAddress(): number;
   snappyDecompress(source: number, sourceLength: number, target: number, targetLength: number): number;
+  zstdDecompress(source: number, sourceLength: number, target: number, targetLength: number, workspace: number): number;
+  /** What `zstdDecompress` needs at `workspace`. */
+  zstdWorkspaceBytes(): number;
   lz4Decompress(source: number, sourceLength: number, target: number, targetCapacity: number): number;
 
   hybridStart(state: number, position: number, end: number, width: number): void;

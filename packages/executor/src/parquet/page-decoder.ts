@@ -1,3 +1,4 @@
+import { QueryError } from "@headcut/plan";
 import { describeFailure } from "./decode-failure.ts";
 import { type CompressedBytes, decompress } from "./decompress.ts";
 import type { Codec } from "./format.ts";
@@ -50,8 +51,9 @@ export const pageBytes = (
   const target = context.allocate(length).address;
   const bytes: CompressedBytes = { source: address, sourceLength: compressedLength, target, targetLength: length };
   try {
-    decompress(codec, bytes, context.kernels, context.memory);
+    decompress(codec, bytes, context);
   } catch (error) {
+    if (error instanceof QueryError) throw error;
     context.fail(`${codec} decompression failed: ${error instanceof Error ? error.message : error}`);
   }
   return target;

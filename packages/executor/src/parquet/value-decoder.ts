@@ -4,7 +4,7 @@ import { describeFailure } from "./decode-failure.ts";
 import type { Encoding } from "./format.ts";
 import { DELTA_STATE_BYTES, HYBRID_STATE_BYTES, type ParquetKernels } from "./kernels.ts";
 import type { FlatColumn } from "./schema.ts";
-import type { Slab } from "./slab-pool.ts";
+import type { Slab, SlabPool } from "./slab-pool.ts";
 
 /** Gives the values of one page, NULLs left out, in physical form (`physicalBytes` each), in order. */
 export interface ValueDecoder {
@@ -24,6 +24,7 @@ export interface ValueBytes {
 export interface DecoderContext {
   readonly memory: SharedMemory;
   readonly kernels: ParquetKernels;
+  readonly pool: SlabPool;
   /** A block of `DECODER_STATE_BYTES` for the page's decoder. */
   readonly state: number;
   /** Memory that lives as long as the page. */

@@ -96,4 +96,14 @@ describe("files that DuckDB writes are read as DuckDB reads them", () => {
       await same(`SELECT * FROM '${path}'`, path);
     });
   }
+
+  // The levels use different block forms: raw, run-length, Huffman trees that are kept, tables that are repeated.
+  for (const level of [-7, 1, 9, 19]) {
+    it(`compressed with zstd at level ${level}`, async () => {
+      const sql = `SELECT ${selectList(nulls.runs!, "i // 3 + i % 50")} FROM range(${ROWS}) r(i) ORDER BY i`;
+      const path = join(folder, `zstd${level}.parquet`);
+      await (await duckdb()).run(`COPY (${sql}) TO '${path}' (COMPRESSION zstd, COMPRESSION_LEVEL ${level})`);
+      await same(`SELECT * FROM '${path}'`, path);
+    });
+  }
 });

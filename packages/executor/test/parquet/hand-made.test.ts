@@ -243,9 +243,11 @@ describe("forms that writers at hand do not write", () => {
       return [...le(literals.length, 4).reverse(), ...le(block.length, 4).reverse(), ...block];
     };
     const bytes = [...frame(le(7, 4)), ...frame([...le(8, 4), ...le(9, 4)])];
-    expect(
-      await read(3, { element: INT32, codec: 5, pages: [plain(3, bytes, { uncompressedSize: 12 })] }),
-    ).toEqual([7n, 8n, 9n]);
+    expect(await read(3, { element: INT32, codec: 5, pages: [plain(3, bytes, { uncompressedSize: 12 })] })).toEqual([
+      7n,
+      8n,
+      9n,
+    ]);
   });
 });
 
