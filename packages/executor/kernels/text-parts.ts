@@ -84,8 +84,8 @@ export function textPosition(text: u64, part: u64): i64 {
   return (countCharacters(from, found) as i64) + 1;
 }
 
-export const TRIM_START: i32 = 1;
-export const TRIM_END: i32 = 2;
+const TRIM_START: i32 = 1;
+const TRIM_END: i32 = 2;
 
 /** Without the characters of `set` at the sides asked for. */
 export function textTrim(text: u64, set: u64, sides: i32): u64 {

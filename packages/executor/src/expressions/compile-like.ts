@@ -1,4 +1,4 @@
-import { assert, constant, type Like, varchar } from "@headcut/plan";
+import { assert, constant, type Like, QueryError, varchar } from "@headcut/plan";
 import { emitComparison } from "./comparison.ts";
 import { compileConstant } from "./compile-constant.ts";
 import { dataReference, referenceList } from "./constant-data.ts";
@@ -55,6 +55,9 @@ const general = (scope: ExpressionScope, text: Value, pattern: Value, escaped: s
   const isNull = anyNull(fn, [text, pattern]);
   push(fn, text);
   push(fn, pattern);
+  if (escaped !== undefined && escaped > "\u007f") {
+    throw new QueryError("unsupported", "an escape character beyond ASCII is not supported with this pattern");
+  }
   fn.i32(escaped === undefined ? -1 : escaped.charCodeAt(0));
   fn.call(module.kernel("likeMatch"));
   const matched = pop(fn, "bool", isNull);

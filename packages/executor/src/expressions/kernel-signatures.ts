@@ -6,8 +6,6 @@ type Signature = readonly [params: readonly ValueType[], results: readonly Value
 export const kernelSignatures = {
   // memory.ts
   arenaAllocate: [["i32", "i32"], ["i32"]],
-  slabAllocate: [["i32", "i32"], ["i32"]],
-  slabFree: [["i32", "i32"], []],
   // strings.ts
   stringEquals: [["i64", "i64"], ["i32"]],
   stringCompare: [["i64", "i64"], ["i32"]],
