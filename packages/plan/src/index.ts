@@ -6,3 +6,5 @@ export * from "./physical-plan.ts";
 export * from "./query-error.ts";
 export * from "./table.ts";
 export * from "./value.ts";
+export { decodePlan, encodePlan } from "./wire/encode-plan.ts";
+export * as wire from "./wire/wire.ts";
