@@ -9,8 +9,10 @@ export interface ResultColumn {
   readonly nullable: boolean;
 }
 
-/** Large enough to make a batch's fixed cost small, small enough for the cache and for small memory limits. */
+/** Large enough to make a batch's fixed cost small, small enough for the cache. */
 const TARGET_BYTES = 1 << 20;
+/** Of the query's memory limit, at most this part goes to one buffer, if the smallest capacity allows. */
+const LIMIT_SHARE = 1 / 16;
 const MIN_CAPACITY = 256;
 const MAX_CAPACITY = 16384;
 
@@ -21,11 +23,12 @@ export interface ResultLayout {
   readonly columns: readonly { readonly values: number; readonly valid: number | undefined }[];
 }
 
-export const resultLayout = (columns: readonly ResultColumn[]): ResultLayout => {
+export const resultLayout = (columns: readonly ResultColumn[], limitBytes: number): ResultLayout => {
   const widths = columns.map(({ type }) => storageLayout[storageOf(type)].bytes);
   const rowBytes = columns.reduce((sum, { nullable }, i) => sum + widths[i]! + (nullable ? 1 : 0), 0);
+  const target = Math.min(TARGET_BYTES, limitBytes * LIMIT_SHARE);
   let capacity = MAX_CAPACITY;
-  while (capacity > MIN_CAPACITY && capacity * rowBytes > TARGET_BYTES) capacity /= 2;
+  while (capacity > MIN_CAPACITY && capacity * rowBytes > target) capacity /= 2;
   let next = (resultBuffer.columns + columns.length * RESULT_COLUMN_BYTES + 15) & ~15;
   const place = (bytes: number): number => {
     const offset = next;

@@ -194,15 +194,16 @@ const failureOf = (
   if (Number(kernels.heapFreeBytes()) < limitBytes - memory.usedBytes()) {
     return new QueryError(
       "out-of-memory",
-      `${name} needs more memory than the engine has left of ${mib(bytes.length)}`,
+      `${name} needs more memory than the engine has left of ${sizeText(bytes.length)}`,
       {
         hint: "run fewer queries at once, drop in-memory tables, or give the engine more memory",
       },
     );
   }
-  return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${mib(limitBytes)}`, {
+  return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${sizeText(limitBytes)}`, {
     hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
   });
 };
 
-const mib = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
+const sizeText = (bytes: number): string =>
+  bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} KiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;

@@ -76,12 +76,29 @@ describe("an engine", () => {
     await run.cancel();
   });
 
-  it("names the operator that wanted more memory than its query may have", async () => {
+  it("runs in little memory, and names the operator that wanted more than its query may have", async () => {
     const engine = open();
     const table = numbers(engine, 1000);
-    const run = engine.execute(scan(table), ["n"], { memoryLimitBytes: 70_000 });
-    await expect(run[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "out-of-memory" });
-    await expect(run.metrics).rejects.toBeInstanceOf(QueryError);
+    const within = engine.execute(scan(table), ["n"], { memoryLimitBytes: 512 << 10 });
+    for await (const batch of within) expect(batch.numRows).toBeGreaterThan(0);
+    expect((await within.metrics).resultRows).toBe(1000);
+    const beyond = engine.execute(scan(table), ["n"], { memoryLimitBytes: 70_000 });
+    await expect(beyond[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: "out-of-memory",
+      message: "scan of numbers needs more memory than the query may use, 68 KiB",
+    });
+    await expect(beyond.metrics).rejects.toBeInstanceOf(QueryError);
+  });
+
+  it("tells the engine's memory from the query's limit", async () => {
+    const engine = open({ memoryLimitBytes: 8 << 20, threads: 1 });
+    const table = numbers(engine, 10);
+    const hold = [];
+    while (engine.freeBytes() > 200_000) hold.push(numbers(engine, 10));
+    await expect(engine.execute(scan(table), ["n"], { memoryLimitBytes: 4 << 20 }).metrics).rejects.toMatchObject({
+      code: "out-of-memory",
+      message: expect.stringContaining("the engine"),
+    });
   });
 
   it("cancels what runs when it is closed, and runs nothing afterwards", async () => {
