@@ -19,6 +19,8 @@ export interface ColumnEstimate {
   readonly max: number | undefined;
   /** For booleans made by mark joins: how often TRUE. */
   readonly trueFraction: number | undefined;
+  /** What share of rows a comparison with a constant keeps, where no bounds are known; undefined for the usual guess. */
+  readonly rangeShare?: number;
 }
 
 /** Mean share of distinct values among the rows of a text column nothing is known of. */
@@ -76,7 +78,8 @@ export const tableColumnEstimate = (column: TableColumn, rowCount: number, origi
     return { ...shared, distinct, domain: distinct, guessed: false, sparsity: 1 };
   }
   if (range !== undefined) {
-    const distinct = Math.max(1, Math.min(range, rows));
+    // More rows than values cannot all differ; how many do is taken to be chance.
+    const distinct = Math.max(1, range < rows ? range * (1 - Math.exp(-rows / range)) : rows);
     return { ...shared, distinct, domain: distinct, guessed: true, sparsity: range / rows };
   }
   const share = isInteger(type) || type.kind === "uuid" ? 1 : UNKNOWN_DISTINCT_SHARE;

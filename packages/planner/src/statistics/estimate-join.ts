@@ -9,8 +9,8 @@ import { expressionDistinct, type RowsEstimate, selectivity } from "./selectivit
 interface JoinShape {
   readonly leftKeys: ColumnEstimate[];
   readonly rightKeys: ColumnEstimate[];
-  /** Columns that are keys as they stand, with the number of values both sides may share. */
-  readonly shared: ReadonlyMap<ColumnId, number>;
+  /** Columns that are keys as they stand, with the number of values that both sides have, and may have. */
+  readonly shared: ReadonlyMap<ColumnId, { readonly distinct: number; readonly domain: number }>;
   /** Share of key-matching pairs that the rest of the condition keeps. */
   readonly residual: number;
 }
@@ -23,14 +23,14 @@ const shapeOf = (
 ): JoinShape => {
   const leftKeys: ColumnEstimate[] = [];
   const rightKeys: ColumnEstimate[] = [];
-  const shared = new Map<ColumnId, number>();
+  const shared = new Map<ColumnId, { distinct: number; domain: number }>();
   const rest: Expression[] = [];
   const addKey = (ofLeft: Expression, ofRight: Expression): void => {
     const [a, b] = [keyEstimate(ofLeft, left), keyEstimate(ofRight, right)];
     leftKeys.push(a);
     rightKeys.push(b);
-    for (const side of [ofLeft, ofRight])
-      if (side.kind === "column") shared.set(side.id, Math.min(a.distinct, b.distinct));
+    const common = { distinct: Math.min(a.distinct, b.distinct), domain: Math.min(a.domain, b.domain) };
+    for (const side of [ofLeft, ofRight]) if (side.kind === "column") shared.set(side.id, common);
   };
   const isRight = (side: Expression): boolean => refersOnlyTo(side, rightIds);
   const isLeft = (side: Expression): boolean => !refersTo(side, rightIds);
@@ -92,8 +92,8 @@ export const attachmentEffect = (
   }
 };
 
-/** An anti join is never believed to drop all but a sliver: guesses of what matches err on the high side. */
-const LEAST_ANTI_SHARE = 0.02;
+/** An anti join is never believed to drop nearly all: guesses of what matches err on the high side. */
+const LEAST_ANTI_SHARE = 0.1;
 
 /** Rows and columns of a join. */
 export const estimateJoin = (plan: LogicalJoin, left: RowsEstimate, right: RowsEstimate): RowsEstimate => {
@@ -128,9 +128,15 @@ export const estimateJoin = (plan: LogicalJoin, left: RowsEstimate, right: RowsE
 /** Key columns of rows that all found a partner have no more values than either side. */
 const withSharedKeys = ({ rows, columns }: RowsEstimate, { shared }: JoinShape): RowsEstimate => {
   const capped = new Map(columns);
-  for (const [id, distinct] of shared) {
+  for (const [id, { distinct, domain }] of shared) {
     const column = columns.get(id);
-    if (column !== undefined && column.distinct > distinct) capped.set(id, { ...column, distinct });
+    if (column !== undefined) {
+      capped.set(id, {
+        ...column,
+        distinct: Math.min(column.distinct, distinct),
+        domain: Math.min(column.domain, domain),
+      });
+    }
   }
   return { rows, columns: capped };
 };

@@ -1,4 +1,5 @@
 import type {
+  AggregateName,
   ColumnId,
   Expression,
   LogicalAggregate,
@@ -50,10 +51,11 @@ export const estimatePlan = (
     case "cteScan": {
       const definition = cte(plan.cteId);
       const rows = definition?.rows ?? 1000;
-      const columns = plan.columns.map((column): [ColumnId, ColumnEstimate] => [
-        column.id,
-        definition?.columns.get(column.source) ?? unknownColumn(rows),
-      ]);
+      // A CTE is a table of its own: what it holds is all there is.
+      const columns = plan.columns.map((column): [ColumnId, ColumnEstimate] => {
+        const known = definition?.columns.get(column.source) ?? unknownColumn(rows);
+        return [column.id, { ...known, domain: known.distinct, guessed: false, sparsity: 1 }];
+      });
       return { rows, columns: new Map(columns) };
     }
   }
@@ -117,6 +119,17 @@ export const groupCount = (distincts: readonly number[], rows: number): number =
   return Math.min(rows, groups);
 };
 
+/** A condition on an aggregate (HAVING) is there to find the few. */
+const HAVING_SHARE = 0.1;
+/** Counts spread over some multiples of their mean. */
+const COUNT_SPREAD = 5;
+
+const aggregateColumn = (name: AggregateName, groups: number, rowsPerGroup: number): ColumnEstimate => {
+  const isCount = name === "count" || name === "countStar";
+  const distinct = isCount ? Math.min(groups, Math.max(10, rowsPerGroup * COUNT_SPREAD)) : groups;
+  return { ...unknownColumn(distinct), rangeShare: HAVING_SHARE };
+};
+
 const estimateAggregate = (plan: LogicalAggregate, input: RowsEstimate): RowsEstimate => {
   if (plan.groups.length === 0) {
     return { rows: 1, columns: new Map(plan.aggregates.map(({ id }) => [id, unknownColumn(1)])) };
@@ -125,7 +138,7 @@ const estimateAggregate = (plan: LogicalAggregate, input: RowsEstimate): RowsEst
   const rows = Math.max(Math.min(1, input.rows), groupCount(distincts, input.rows));
   const columns = computed(plan.groups, input);
   for (const [id, column] of columns) columns.set(id, thinned(column, rows, rows));
-  for (const { id } of plan.aggregates) columns.set(id, unknownColumn(rows));
+  for (const { id, call } of plan.aggregates) columns.set(id, aggregateColumn(call.name, rows, input.rows / rows));
   return { rows, columns };
 };
 

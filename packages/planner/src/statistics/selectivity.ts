@@ -154,7 +154,9 @@ const compareSelectivity = (predicate: Compare, input: RowsEstimate): number => 
         const [id, range] = [...ranges][0]!;
         return rangeSelectivity(range, input.columns.get(id)!);
       }
-      return left.kind === "column" && right.kind === "column" ? 0.5 : UNKNOWN_RANGE;
+      if (left.kind === "column" && right.kind === "column") return 0.5;
+      const column = left.kind === "column" && right.kind === "constant" ? input.columns.get(left.id) : undefined;
+      return column?.rangeShare ?? UNKNOWN_RANGE;
     }
   }
 };
