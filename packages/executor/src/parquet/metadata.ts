@@ -1,5 +1,4 @@
 import {
-  type Codec,
   type ColumnChunk,
   type ConvertedType,
   codecs,
@@ -162,79 +161,69 @@ const readRowGroup = (reader: CompactReader): RowGroup => {
   return { rowCount, chunks };
 };
 
-type PageIndexPlace = Pick<
-  ColumnChunk,
-  "offsetIndexOffset" | "offsetIndexLength" | "columnIndexOffset" | "columnIndexLength"
->;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 const readColumnChunk = (reader: CompactReader): ColumnChunk | undefined => {
-  let elsewhere = false;
-  let metadata: Omit<ColumnChunk, keyof PageIndexPlace> | undefined;
-  const index: { -readonly [K in keyof PageIndexPlace]: PageIndexPlace[K] } = {
+  // Of one shape from the start: large files have tens of thousands of these.
+  const chunk: Mutable<ColumnChunk> = {
+    type: "BOOLEAN",
+    codec: "UNCOMPRESSED",
+    numValues: 0,
+    totalUncompressedSize: 0,
+    totalCompressedSize: 0,
+    dataPageOffset: 0,
+    dictionaryPageOffset: undefined,
+    statistics: undefined,
+    onlyDictionaryPages: false,
+    bloomFilterOffset: undefined,
+    bloomFilterLength: undefined,
+    byteArrayBytes: undefined,
     offsetIndexOffset: undefined,
     offsetIndexLength: undefined,
     columnIndexOffset: undefined,
     columnIndexLength: undefined,
   };
+  let isHere = true;
+  let hasMetadata = false;
   for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) elsewhere = reader.binary().length > 0;
-    else if (id === 3) metadata = readColumnMetadata(reader);
-    else if (id === 4) index.offsetIndexOffset = reader.i64();
-    else if (id === 5) index.offsetIndexLength = reader.i32();
-    else if (id === 6) index.columnIndexOffset = reader.i64();
-    else if (id === 7) index.columnIndexLength = reader.i32();
-    else if (id === 8) {
-      elsewhere = true;
+    if (id === 1) isHere &&= reader.binary().length === 0;
+    else if (id === 3) {
+      readColumnMetadata(reader, chunk);
+      hasMetadata = true;
+    } else if (id === 4) chunk.offsetIndexOffset = reader.i64();
+    else if (id === 5) chunk.offsetIndexLength = reader.i32();
+    else if (id === 6) chunk.columnIndexOffset = reader.i64();
+    else if (id === 7) chunk.columnIndexLength = reader.i32();
+    else {
+      // 8: how the column is encrypted.
+      if (id === 8) isHere = false;
       reader.skip();
-    } else reader.skip();
+    }
   }
-  return elsewhere || metadata === undefined ? undefined : { ...metadata, ...index };
+  return isHere && hasMetadata ? chunk : undefined;
 };
 
-const readColumnMetadata = (reader: CompactReader): Omit<ColumnChunk, keyof PageIndexPlace> => {
+const readColumnMetadata = (reader: CompactReader, chunk: Mutable<ColumnChunk>): void => {
   reader.struct();
-  let type: PhysicalType | undefined;
-  let codec: Codec = "UNCOMPRESSED";
-  let numValues = 0;
-  let totalUncompressedSize = 0;
-  let totalCompressedSize = 0;
-  let dataPageOffset = 0;
-  let dictionaryPageOffset: number | undefined;
-  let statistics: Statistics | undefined;
-  let onlyDictionaryPages = false;
-  let bloomFilterOffset: number | undefined;
-  let bloomFilterLength: number | undefined;
-  let byteArrayBytes: number | undefined;
+  let hasType = false;
   for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) type = pick(reader, physicalTypes, "physical type");
-    else if (id === 4) codec = pick(reader, codecs, "codec");
-    else if (id === 5) numValues = reader.i64();
-    else if (id === 6) totalUncompressedSize = reader.i64();
-    else if (id === 7) totalCompressedSize = reader.i64();
-    else if (id === 9) dataPageOffset = reader.i64();
-    else if (id === 11) dictionaryPageOffset = reader.i64();
-    else if (id === 12) statistics = readStatistics(reader);
-    else if (id === 13) onlyDictionaryPages = readOnlyDictionaryPages(reader);
-    else if (id === 14) bloomFilterOffset = reader.i64();
-    else if (id === 15) bloomFilterLength = reader.i32();
-    else if (id === 16) byteArrayBytes = readByteArrayBytes(reader);
+    if (id === 1) {
+      chunk.type = pick(reader, physicalTypes, "physical type");
+      hasType = true;
+    } else if (id === 4) chunk.codec = pick(reader, codecs, "codec");
+    else if (id === 5) chunk.numValues = reader.i64();
+    else if (id === 6) chunk.totalUncompressedSize = reader.i64();
+    else if (id === 7) chunk.totalCompressedSize = reader.i64();
+    else if (id === 9) chunk.dataPageOffset = reader.i64();
+    else if (id === 11) chunk.dictionaryPageOffset = reader.i64();
+    else if (id === 12) chunk.statistics = readStatistics(reader);
+    else if (id === 13) chunk.onlyDictionaryPages = readOnlyDictionaryPages(reader);
+    else if (id === 14) chunk.bloomFilterOffset = reader.i64();
+    else if (id === 15) chunk.bloomFilterLength = reader.i32();
+    else if (id === 16) chunk.byteArrayBytes = readByteArrayBytes(reader);
     else reader.skip();
   }
-  if (type === undefined) return reader.fail("column chunk without a type");
-  return {
-    type,
-    codec,
-    numValues,
-    totalUncompressedSize,
-    totalCompressedSize,
-    dataPageOffset,
-    dictionaryPageOffset,
-    statistics,
-    onlyDictionaryPages,
-    bloomFilterOffset,
-    bloomFilterLength,
-    byteArrayBytes,
-  };
+  if (!hasType) reader.fail("column chunk without a type");
 };
 
 export const readStatistics = (reader: CompactReader): Statistics => {

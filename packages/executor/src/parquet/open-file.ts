@@ -19,7 +19,7 @@ export interface ParquetFileInfo {
 
 /** Footers by path; a changed file replaces its entry. The oldest is dropped when there are too many. */
 const cache = new Map<string, ParquetFileInfo>();
-const MAX_CACHED_FOOTERS = 1024;
+const MAX_CACHED_FOOTERS = 4096;
 
 /**
  * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it must be that file.

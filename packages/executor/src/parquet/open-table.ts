@@ -20,6 +20,26 @@ export const openParquetTable = async (name: string, pathsOrGlobs: readonly stri
   if (paths.length === 0) throw new QueryError("io", `table ${name}: no files`);
   const files: ParquetFileInfo[] = [];
   for (const path of paths) files.push(await openParquetFile(path));
+  const known = tables.get(tableKey(name, paths));
+  if (known !== undefined && sameFiles(known.files, files)) return known.table;
+  const table = await makeTable(name, files);
+  tables.delete(tableKey(name, paths));
+  tables.set(tableKey(name, paths), { files, table });
+  if (tables.size > MAX_CACHED_TABLES) tables.delete(tables.keys().next().value!);
+  return table;
+};
+
+/** Merging the statistics of many row groups takes longer than a small query: the latest tables are kept. */
+const tables = new Map<string, { readonly files: readonly ParquetFileInfo[]; readonly table: Table }>();
+const MAX_CACHED_TABLES = 64;
+
+const tableKey = (name: string, paths: readonly string[]): string => JSON.stringify([name, paths]);
+
+/** Footers are cached by the files' identities, so the same footers are the same files. */
+const sameFiles = (a: readonly ParquetFileInfo[], b: readonly ParquetFileInfo[]): boolean =>
+  a.length === b.length && a.every((file, i) => file === b[i]);
+
+const makeTable = async (name: string, files: readonly ParquetFileInfo[]): Promise<Table> => {
   const first = files[0]!;
   checkNames(first);
   const columns: TableColumn[] = [];

@@ -19,104 +19,77 @@ export interface PageHeader {
   readonly isCompressed: boolean;
 }
 
-type Details = Omit<PageHeader, "type" | "uncompressedSize" | "compressedSize" | "crc">;
-
-const noDetails: Details = {
-  numValues: 0,
-  encoding: "PLAIN",
-  definitionLevelEncoding: "RLE",
-  numNulls: 0,
-  definitionLevelsLength: 0,
-  repetitionLevelsLength: 0,
-  isCompressed: true,
-};
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads `PageHeader`; numbers are checked not to be negative, the rest is up to who knows the chunk. */
 export const readPageHeader = (reader: CompactReader): PageHeader => {
-  let type: PageType | undefined;
-  let uncompressedSize = -1;
-  let compressedSize = -1;
-  let crc: number | undefined;
-  let details: Details | undefined;
+  const header: Mutable<PageHeader> = {
+    type: "INDEX_PAGE",
+    uncompressedSize: -1,
+    compressedSize: -1,
+    crc: undefined,
+    numValues: 0,
+    encoding: "PLAIN",
+    definitionLevelEncoding: "RLE",
+    numNulls: 0,
+    definitionLevelsLength: 0,
+    repetitionLevelsLength: 0,
+    isCompressed: true,
+  };
+  let hasType = false;
+  let hasDetails = false;
   for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) type = pageTypes[reader.i32()] ?? reader.fail("unknown page type");
-    else if (id === 2) uncompressedSize = reader.i32();
-    else if (id === 3) compressedSize = reader.i32();
-    else if (id === 4) crc = reader.i32();
-    else if (id === 5) details = readDataPageHeader(reader);
-    else if (id === 7) details = readDictionaryPageHeader(reader);
-    else if (id === 8) details = readDataPageHeaderV2(reader);
-    else reader.skip();
+    if (id === 1) {
+      header.type = pageTypes[reader.i32()] ?? reader.fail("unknown page type");
+      hasType = true;
+    } else if (id === 2) header.uncompressedSize = reader.i32();
+    else if (id === 3) header.compressedSize = reader.i32();
+    else if (id === 4) header.crc = reader.i32();
+    else if (id === 5 || id === 7 || id === 8) {
+      hasDetails = true;
+      if (id === 8) readVersion2(reader, header);
+      else readVersion1(reader, header);
+    } else reader.skip();
   }
-  if (type === undefined) return reader.fail("page header without a type");
-  if (details === undefined && type !== "INDEX_PAGE") return reader.fail(`${type} without its header`);
-  const header = { type, uncompressedSize, compressedSize, crc, ...(details ?? noDetails) };
-  const { numValues, numNulls, definitionLevelsLength, repetitionLevelsLength } = header;
-  const numbers = [
-    uncompressedSize,
-    compressedSize,
-    numValues,
-    numNulls,
-    definitionLevelsLength,
-    repetitionLevelsLength,
-  ];
-  if (numbers.some((number) => number < 0)) return reader.fail("negative or missing number in page header");
+  if (!hasType) reader.fail("page header without a type");
+  if (!hasDetails && header.type !== "INDEX_PAGE") reader.fail(`${header.type} without its header`);
+  const isNegative =
+    header.uncompressedSize < 0 ||
+    header.compressedSize < 0 ||
+    header.numValues < 0 ||
+    header.numNulls < 0 ||
+    header.definitionLevelsLength < 0 ||
+    header.repetitionLevelsLength < 0;
+  if (isNegative) reader.fail("negative or missing number in page header");
   return header;
 };
 
 const readEncoding = (reader: CompactReader): Encoding =>
   encodings[reader.i32()] ?? reader.fail("unknown encoding in page header");
 
-const readDataPageHeader = (reader: CompactReader): Details => {
+/** `DataPageHeader`; `DictionaryPageHeader` has the same first fields. */
+const readVersion1 = (reader: CompactReader, header: Mutable<PageHeader>): void => {
   reader.struct();
-  let numValues = -1;
-  let encoding: Encoding = "PLAIN";
-  let definitionLevelEncoding: Encoding = "RLE";
+  header.numValues = -1;
+  const isDictionary = header.type === "DICTIONARY_PAGE";
   for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) numValues = reader.i32();
-    else if (id === 2) encoding = readEncoding(reader);
-    else if (id === 3) definitionLevelEncoding = readEncoding(reader);
+    if (id === 1) header.numValues = reader.i32();
+    else if (id === 2) header.encoding = readEncoding(reader);
+    else if (id === 3 && !isDictionary) header.definitionLevelEncoding = readEncoding(reader);
     else reader.skip();
   }
-  return { ...noDetails, numValues, encoding, definitionLevelEncoding };
 };
 
-const readDictionaryPageHeader = (reader: CompactReader): Details => {
+const readVersion2 = (reader: CompactReader, header: Mutable<PageHeader>): void => {
   reader.struct();
-  let numValues = -1;
-  let encoding: Encoding = "PLAIN";
+  header.numValues = -1;
   for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) numValues = reader.i32();
-    else if (id === 2) encoding = readEncoding(reader);
+    if (id === 1) header.numValues = reader.i32();
+    else if (id === 2) header.numNulls = reader.i32();
+    else if (id === 4) header.encoding = readEncoding(reader);
+    else if (id === 5) header.definitionLevelsLength = reader.i32();
+    else if (id === 6) header.repetitionLevelsLength = reader.i32();
+    else if (id === 7) header.isCompressed = reader.bool();
     else reader.skip();
   }
-  return { ...noDetails, numValues, encoding };
-};
-
-const readDataPageHeaderV2 = (reader: CompactReader): Details => {
-  reader.struct();
-  let numValues = -1;
-  let numNulls = 0;
-  let encoding: Encoding = "PLAIN";
-  let definitionLevelsLength = 0;
-  let repetitionLevelsLength = 0;
-  let isCompressed = true;
-  for (let id = reader.nextField(0); id !== 0; id = reader.nextField(id)) {
-    if (id === 1) numValues = reader.i32();
-    else if (id === 2) numNulls = reader.i32();
-    else if (id === 4) encoding = readEncoding(reader);
-    else if (id === 5) definitionLevelsLength = reader.i32();
-    else if (id === 6) repetitionLevelsLength = reader.i32();
-    else if (id === 7) isCompressed = reader.bool();
-    else reader.skip();
-  }
-  return {
-    ...noDetails,
-    numValues,
-    numNulls,
-    encoding,
-    definitionLevelsLength,
-    repetitionLevelsLength,
-    isCompressed,
-  };
 };
