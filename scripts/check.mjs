@@ -14,6 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "headcut-check-"));
 const report = join(folder, "tests.json");
 const passedSteps = [
   step("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]),
+  step("types of the tests", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.tests.json"]),
   step("import edges and cycles", ["scripts/check-imports.mjs"]),
   step("tests", [
     "node_modules/vitest/vitest.mjs",
