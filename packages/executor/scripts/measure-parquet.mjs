@@ -21,7 +21,15 @@ const measure = async (names) => {
   let counters;
   for (let run = 0; run < RUNS; run++) {
     const start = performance.now();
-    const scan = openRowGroupScan({ memory, kernels, query: 0, columns, outputColumns, files: plan.files, filters: [] });
+    const scan = openRowGroupScan({
+      memory,
+      kernels,
+      query: 0,
+      columns,
+      outputColumns,
+      files: plan.files,
+      filters: [],
+    });
     let rows = 0;
     for (const morsel of plan.morsels) {
       await scan.start(morsel);
@@ -34,7 +42,9 @@ const measure = async (names) => {
   }
   const perValue = (best * 1e6) / (table.rowCount * Math.max(1, names.length));
   const bytes = (counters.bytesRead / 1e6).toFixed(1).padStart(7);
-  console.log(`${names.join(",").padEnd(20)} ${best.toFixed(1).padStart(8)} ms ${perValue.toFixed(2).padStart(7)} ns/value ${bytes} MB ${counters.pagesRead} pages`);
+  console.log(
+    `${names.join(",").padEnd(20)} ${best.toFixed(1).padStart(8)} ms ${perValue.toFixed(2).padStart(7)} ns/value ${bytes} MB ${counters.pagesRead} pages`,
+  );
 };
 
 for (const column of table.columns) await measure([column.name]);

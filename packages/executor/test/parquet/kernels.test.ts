@@ -1,0 +1,316 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createHeap, type Heap } from "../../src/memory/heap.ts";
+import { DELTA_STATE_BYTES, HYBRID_STATE_BYTES, type ParquetKernels } from "../../src/parquet/kernels.ts";
+
+let heap: Heap;
+let kernels: ParquetKernels;
+/** A megabyte each: encoded bytes, decoded values, a state. */
+let input: number;
+let output: number;
+let state: number;
+
+beforeAll(() => {
+  heap = createHeap(64 << 20);
+  kernels = heap.kernels as ParquetKernels;
+  input = kernels.slabAllocate(0, 1 << 20) >>> 0;
+  output = kernels.slabAllocate(0, 1 << 20) >>> 0;
+  state = kernels.slabAllocate(0, Math.max(HYBRID_STATE_BYTES, DELTA_STATE_BYTES)) >>> 0;
+});
+
+const put = (bytes: readonly number[] | Uint8Array): number => {
+  heap.memory.bytes.set(bytes, input);
+  return input + bytes.length;
+};
+const varint = (value: bigint): number[] => {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  return [...bytes, Number(rest)];
+};
+/** Packs from the lowest bit up. */
+const pack = (values: readonly bigint[], width: number): number[] => {
+  let bits = 0n;
+  values.forEach((value, i) => {
+    bits |= value << BigInt(i * width);
+  });
+  return Array.from({ length: Math.ceil((values.length * width) / 8) }, (_, i) =>
+    Number((bits >> BigInt(i * 8)) & 255n),
+  );
+};
+/** Numbers of up to `total` that add up to it, to read in pieces. */
+const pieces = (total: number, cuts: readonly number[]): number[] => {
+  const ends = [...new Set(cuts.map((cut) => cut % (total + 1))), total].sort((a, b) => a - b);
+  return ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!)).filter((length) => length > 0);
+};
+
+interface Run {
+  readonly kind: "repeat" | "pack";
+  readonly groups: number;
+  readonly seed: number;
+}
+const runs = fc.array(
+  fc.record({
+    kind: fc.constantFrom("repeat" as const, "pack" as const),
+    groups: fc.integer({ min: 1, max: 12 }),
+    seed: fc.nat(),
+  }),
+  { minLength: 1, maxLength: 8 },
+);
+const sampleValue = (seed: number, i: number, width: number): bigint =>
+  ((BigInt(seed) * 0x9e3779b97f4a7c15n + BigInt(i) * 0xbf58476d1ce4e5b9n) >> 7n) & ((1n << BigInt(width)) - 1n);
+
+const encodeRuns = (all: readonly Run[], width: number): { readonly bytes: number[]; readonly values: bigint[] } => {
+  const bytes: number[] = [];
+  const values: bigint[] = [];
+  for (const { kind, groups, seed } of all) {
+    if (kind === "repeat") {
+      const value = sampleValue(seed, 0, width);
+      const count = groups * 5;
+      bytes.push(...varint(BigInt(count) << 1n), ...pack([value], Math.ceil(width / 8) * 8));
+      values.push(...new Array<bigint>(count).fill(value));
+    } else {
+      const own = Array.from({ length: groups * 8 }, (_, i) => sampleValue(seed, i, width));
+      bytes.push(...varint((BigInt(groups) << 1n) | 1n), ...pack(own, width));
+      values.push(...own);
+    }
+  }
+  return { bytes, values };
+};
+
+describe("the RLE/bit-packing hybrid", () => {
+  it.each(Array.from({ length: 33 }, (_, width) => width))("of width %i, read and skipped in pieces", (width) => {
+    fc.assert(
+      fc.property(runs, fc.array(fc.nat(), { maxLength: 6 }), fc.nat(), (all, cuts, skips) => {
+        const { bytes, values } = encodeRuns(all, width);
+        kernels.hybridStart(state, input, put(bytes), width);
+        let row = 0;
+        pieces(values.length, cuts).forEach((count, i) => {
+          if ((skips >> i) & 1) expect(kernels.hybridSkip(state, count)).toBe(0);
+          else {
+            expect(kernels.hybridRead(state, output, count)).toBe(0);
+            const read = Array.from({ length: count }, (_, k) =>
+              BigInt(heap.memory.view.getUint32(output + k * 4, true)),
+            );
+            expect(read).toEqual(values.slice(row, row + count));
+          }
+          row += count;
+        });
+        if (width > 0) expect(kernels.hybridRead(state, output, 1)).toBe(-1);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("of levels, to bytes, with their number", () => {
+    fc.assert(
+      fc.property(runs, fc.array(fc.nat(), { maxLength: 6 }), fc.nat(), (all, cuts, skips) => {
+        const { bytes, values } = encodeRuns(all, 1);
+        kernels.hybridStart(state, input, put(bytes), 1);
+        let row = 0;
+        pieces(values.length, cuts).forEach((count, i) => {
+          const own = values.slice(row, row + count).map(Number);
+          const ones = own.reduce((sum, one) => sum + one, 0);
+          if ((skips >> i) & 1) expect(kernels.hybridSkipBits(state, count)).toBe(ones);
+          else {
+            expect(kernels.hybridReadBits(state, output, count)).toBe(ones);
+            expect([...heap.memory.bytes.subarray(output, output + count)]).toEqual(own);
+          }
+          row += count;
+        });
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
+const zigzag = (value: bigint): bigint => (value >= 0n ? value << 1n : (-value << 1n) - 1n);
+
+/** The encoding as its specification describes it, with all sums modulo 2^64. */
+const encodeDelta = (
+  values: readonly bigint[],
+  blockSize: number,
+  miniblocks: number,
+  extraWidth: number,
+): number[] => {
+  const bytes = [...varint(BigInt(blockSize)), ...varint(BigInt(miniblocks)), ...varint(BigInt(values.length))];
+  bytes.push(...varint(zigzag(values[0] ?? 0n)));
+  const deltas = values.slice(1).map((value, i) => BigInt.asIntN(64, value - values[i]!));
+  const size = blockSize / miniblocks;
+  for (let start = 0; start < deltas.length; start += blockSize) {
+    const block = deltas.slice(start, start + blockSize);
+    const least = block.reduce((least, delta) => (delta < least ? delta : least));
+    const parts = Array.from({ length: miniblocks }, (_, i) =>
+      block.slice(i * size, (i + 1) * size).map((delta) => BigInt.asUintN(64, delta - least)),
+    );
+    const widths = parts.map((part) => {
+      const widest = part.reduce((max, value) => Math.max(max, value === 0n ? 0 : value.toString(2).length), 0);
+      return Math.min(64, widest + (widest > 0 ? extraWidth : 0));
+    });
+    bytes.push(...varint(zigzag(least)), ...widths);
+    parts.forEach((part, i) => {
+      if (part.length > 0)
+        bytes.push(...pack([...part, ...new Array<bigint>(size - part.length).fill(0n)], widths[i]!));
+    });
+  }
+  return bytes;
+};
+
+describe("delta-packed integers", () => {
+  const int64 = fc.oneof(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.bigInt({ min: -100n, max: 100n }),
+    fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n, 0n),
+  );
+  const shape = fc.constantFrom([128, 4], [128, 1], [256, 8], [8, 1], [64, 8]);
+
+  it("are read and skipped in pieces, as 64 and 32 bits", () => {
+    fc.assert(
+      fc.property(
+        fc.array(int64, { maxLength: 400 }),
+        shape,
+        fc.nat({ max: 3 }),
+        fc.array(fc.nat(), { maxLength: 6 }),
+        fc.nat(),
+        (values, [blockSize, miniblocks], extraWidth, cuts, skips) => {
+          const end = put([...encodeDelta(values, blockSize!, miniblocks!, extraWidth), 0xab, 0xcd]);
+          for (const bytes of [8, 4]) {
+            expect(kernels.deltaStart(state, input, end)).toBe(values.length);
+            let row = 0;
+            pieces(values.length, cuts).forEach((count, i) => {
+              const skip = (skips >> i) & 1;
+              expect(kernels.deltaRead(state, output, count, skip ? 0 : bytes)).toBe(0);
+              for (let k = 0; !skip && k < count; k++) {
+                const value = values[row + k]!;
+                if (bytes === 8) expect(heap.memory.view.getBigInt64(output + k * 8, true)).toBe(value);
+                else expect(heap.memory.view.getInt32(output + k * 4, true)).toBe(Number(BigInt.asIntN(32, value)));
+              }
+              row += count;
+            });
+            expect(kernels.deltaEnd(state) >>> 0).toBe(end - 2);
+            expect(kernels.deltaRead(state, output, 1, bytes)).toBe(-1);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe("decompression", () => {
+  /** Literals and copies, as bytes of each format and as what they mean. */
+  const operations = fc.array(
+    fc.oneof(
+      fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength: 300 }) }),
+      fc.record({ distance: fc.integer({ min: 1, max: 3000 }), length: fc.integer({ min: 4, max: 64 }) }),
+    ),
+    { minLength: 1, maxLength: 60 },
+  );
+  type Operation = { literal: Uint8Array } | { distance: number; length: number };
+
+  const meaning = (all: readonly Operation[]): number[] => {
+    const bytes: number[] = [];
+    for (const one of all) {
+      if ("literal" in one) bytes.push(...one.literal);
+      else for (let i = 0; i < one.length; i++) bytes.push(bytes.at(-one.distance)!);
+    }
+    return bytes;
+  };
+  /** Makes the distances reach no further back than there is something. */
+  const valid = (all: readonly Operation[]): Operation[] => {
+    let size = 0;
+    const kept: Operation[] = [];
+    for (const one of all) {
+      if ("literal" in one) {
+        kept.push(one);
+        size += one.literal.length;
+      } else if (size > 0) {
+        kept.push({ distance: ((one.distance - 1) % size) + 1, length: one.length });
+        size += one.length;
+      }
+    }
+    return kept;
+  };
+
+  const snappy = (all: readonly Operation[], length: number): number[] => {
+    const bytes = varint(BigInt(length));
+    for (const one of all) {
+      if ("literal" in one) {
+        const last = one.literal.length - 1;
+        if (last < 60) bytes.push(last << 2);
+        else if (last < 256) bytes.push(60 << 2, last);
+        else bytes.push(61 << 2, last & 255, last >> 8);
+        bytes.push(...one.literal);
+      } else if (one.length <= 11 && one.distance < 2048) {
+        bytes.push(1 | ((one.length - 4) << 2) | ((one.distance >> 8) << 5), one.distance & 255);
+      } else if (one.distance % 3 === 0) {
+        bytes.push(3 | ((one.length - 1) << 2), one.distance & 255, one.distance >> 8, 0, 0);
+      } else bytes.push(2 | ((one.length - 1) << 2), one.distance & 255, one.distance >> 8);
+    }
+    return bytes;
+  };
+
+  const lz4Length = (length: number): number[] => {
+    const bytes: number[] = [];
+    let rest = length - 15;
+    for (; rest >= 255; rest -= 255) bytes.push(255);
+    return [...bytes, rest];
+  };
+  const lz4 = (all: readonly Operation[]): number[] => {
+    const bytes: number[] = [];
+    let literals: number[] = [];
+    const sequence = (match?: { distance: number; length: number }): void => {
+      const matchLength = match === undefined ? 0 : match.length - 4;
+      bytes.push((Math.min(15, literals.length) << 4) | Math.min(15, matchLength));
+      if (literals.length >= 15) bytes.push(...lz4Length(literals.length));
+      bytes.push(...literals);
+      literals = [];
+      if (match === undefined) return;
+      bytes.push(match.distance & 255, match.distance >> 8);
+      if (matchLength >= 15) bytes.push(...lz4Length(matchLength));
+    };
+    for (const one of all) {
+      if ("literal" in one) literals.push(...one.literal);
+      else sequence(one);
+    }
+    sequence();
+    return bytes;
+  };
+
+  it.each(["snappy", "lz4"] as const)("%s gives what its operations mean, and refuses anything shorter", (codec) => {
+    const run = (bytes: readonly number[], length: number): number => {
+      const end = put(bytes);
+      return codec === "snappy"
+        ? kernels.snappyDecompress(input, end - input, output, length)
+        : kernels.lz4Decompress(input, end - input, output, length);
+    };
+    fc.assert(
+      fc.property(operations, fc.nat(), (all, cut) => {
+        const kept = valid(all);
+        const expected = meaning(kept);
+        const bytes = codec === "snappy" ? snappy(kept, expected.length) : lz4(kept);
+        const status = run(bytes, expected.length);
+        expect(status).toBe(codec === "snappy" ? 0 : expected.length);
+        expect(Buffer.from(heap.memory.bytes.subarray(output, output + expected.length))).toEqual(
+          Buffer.from(expected),
+        );
+        if (expected.length === 0) return;
+        expect(run(bytes, expected.length - 1)).toBeLessThan(0);
+        const short = run(bytes.slice(0, cut % bytes.length), expected.length);
+        if (codec === "snappy") expect(short).toBeLessThan(0);
+        else expect(short).toBeLessThan(expected.length + 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("refuses distances of zero and before the start", () => {
+    const run = (...bytes: number[]) => kernels.snappyDecompress(input, put(bytes) - input, output, 5);
+    expect(run(5, 0, 7, 1, 0)).toBe(-2);
+    expect(run(5, 0, 7, 1, 2)).toBe(-2);
+    expect(run(5, 0, 7, 1, 1)).toBe(0);
+    expect(kernels.lz4Decompress(input, put([0x10, 7, 0, 0]) - input, output, 5)).toBe(-2);
+    expect(kernels.lz4Decompress(input, put([0x10, 7, 2, 0]) - input, output, 5)).toBe(-2);
+    expect(kernels.lz4Decompress(input, put([0x10, 7, 1, 0]) - input, output, 5)).toBe(5);
+  });
+});
