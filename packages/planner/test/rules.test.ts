@@ -621,34 +621,30 @@ describe("expand-distinct", () => {
     ).toMatchInlineSnapshot(`
       "
       project tag#0, "count(DISTINCT n)"#1, "count(DISTINCT mid_id)"#2
-        with distinct#0
-          scan big (id#3, mid_id#4, small_id#5, n#6, price#7, day#8, tag#0)
-          project tag#0 = tag#9, "count(DISTINCT n)"#1, "count(DISTINCT mid_id)"#2
-            join inner on tag#9 IS NOT DISTINCT FROM tag#10
-              aggregate by tag#9
-                · "count(DISTINCT n)"#1 = count(n#11)
-                aggregate by tag#9 = tag#12, n#11 = n#13
-                  cteScan distinct#0 (id#14 = #3, mid_id#15 = #4, small_id#16 = #5, n#13 = #6, price#17 = #7, day#18 = #8, tag#12 = #0)
-              aggregate by tag#10
-                · "count(DISTINCT mid_id)"#2 = count(mid_id#19)
-                aggregate by tag#10 = tag#20, mid_id#19 = mid_id#21
-                  cteScan distinct#0 (id#22 = #3, mid_id#21 = #4, small_id#23 = #5, n#24 = #6, price#25 = #7, day#26 = #8, tag#20 = #0)
+        project tag#0 = tag#3, "count(DISTINCT n)"#1, "count(DISTINCT mid_id)"#2
+          join inner on tag#3 IS NOT DISTINCT FROM tag#4
+            aggregate by tag#3
+              · "count(DISTINCT n)"#1 = count(n#5)
+              aggregate by tag#3 = tag#6, n#5 = n#7
+                scan big (id#8, mid_id#9, small_id#10, n#7, price#11, day#12, tag#6)
+            aggregate by tag#4
+              · "count(DISTINCT mid_id)"#2 = count(mid_id#13)
+              aggregate by tag#4 = tag#14, mid_id#13 = mid_id#15
+                scan big (id#16, mid_id#15, small_id#17, n#18, price#19, day#20, tag#14)
       "
     `);
     expect(after("SELECT count(DISTINCT n), avg(id) FROM big", expandDistinct)).toMatchInlineSnapshot(`
       "
       project "count(DISTINCT n)"#0, "avg(id)"#1
-        with distinct#0
-          scan big (id#2, mid_id#3, small_id#4, n#5, price#6, day#7, tag#8)
-          project "count(DISTINCT n)"#0, "avg(id)"#1
-            join inner
-              aggregate
-                · "avg(id)"#1 = avg(id#9)
-                cteScan distinct#0 (id#9 = #2, mid_id#10 = #3, small_id#11 = #4, n#12 = #5, price#13 = #6, day#14 = #7, tag#15 = #8)
-              aggregate
-                · "count(DISTINCT n)"#0 = count(n#16)
-                aggregate by n#16 = n#17
-                  cteScan distinct#0 (id#18 = #2, mid_id#19 = #3, small_id#20 = #4, n#17 = #5, price#21 = #6, day#22 = #7, tag#23 = #8)
+        project "count(DISTINCT n)"#0, "avg(id)"#1
+          join inner
+            aggregate
+              · "avg(id)"#1 = avg(id#2)
+              scan big (id#2, mid_id#3, small_id#4, n#5, price#6, day#7, tag#8)
+            aggregate
+              · "count(DISTINCT n)"#0 = count(n#9)
+              aggregate by n#9 = n#10
+                scan big (id#11, mid_id#12, small_id#13, n#10, price#14, day#15, tag#16)
       "
     `);
   });

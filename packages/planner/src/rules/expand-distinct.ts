@@ -3,6 +3,7 @@ import {
   type AggregateColumn,
   and,
   type Column,
+  type ColumnId,
   cast,
   columnRef,
   compare,
@@ -17,7 +18,8 @@ import {
 } from "@headcut/plan";
 import { expressionKey, renaming, substitute } from "../traverse/expression.ts";
 import { columnsOf, mapAggregateCall, transformPlanUp } from "../traverse/plan.ts";
-import type { IdSource } from "../traverse/renumber.ts";
+import { type IdSource, renumber } from "../traverse/renumber.ts";
+import { readsOneTable } from "../unnest/domain.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -156,30 +158,50 @@ const overKey = (call: AggregateCall, argument: Expression, key: Column): Aggreg
   return { ...call, distinct: false, args: [columnRef(key), ...call.args.slice(1)], orderBy };
 };
 
+/** An input that several aggregations read: each reading has columns of its own. */
+interface SharedInput {
+  read(): { readonly plan: LogicalPlan; readonly columns: ReadonlyMap<ColumnId, Column> };
+  around(body: LogicalPlan): LogicalPlan;
+}
+
+/** What reads one table is read again, each time with the columns that are used; anything else is computed once. */
+const sharedInput = (input: LogicalPlan, ids: IdSource): SharedInput => {
+  if (readsOneTable(input)) {
+    const read: SharedInput["read"] = () => {
+      const copy = renumber(input, ids);
+      const made = columnsOf(copy.plan);
+      return { plan: copy.plan, columns: new Map(columnsOf(input).map((column, i) => [column.id, made[i]!])) };
+    };
+    return { read, around: (body) => body };
+  }
+  const cteId = ids.next();
+  const read: SharedInput["read"] = () => {
+    const scan: LogicalCteScan = {
+      kind: "cteScan",
+      cteId,
+      name: "distinct",
+      columns: columnsOf(input).map((column) => ({ ...column, id: ids.next(), source: column.id })),
+    };
+    return { plan: scan, columns: new Map(scan.columns.map(({ source, ...column }) => [source, column])) };
+  };
+  return { read, around: (body) => ({ kind: "with", cteId, name: "distinct", definition: input, body }) };
+};
+
 /** One aggregation per list of aggregates, over one input, joined on the groups. */
 const byJoiningBranches = (
   node: LogicalAggregate,
   lists: readonly (readonly AggregateColumn[])[],
   ids: IdSource,
 ): LogicalPlan => {
-  const cteId = ids.next();
+  const input = sharedInput(node.input, ids);
   const branches = lists.map((aggregates): LogicalAggregate => {
-    const scan: LogicalCteScan = {
-      kind: "cteScan",
-      cteId,
-      name: "distinct",
-      columns: columnsOf(node.input).map((column) => ({ ...column, id: ids.next(), source: column.id })),
-    };
-    const names = renaming(scan.columns.map(({ source, ...column }) => [source, column] as const));
+    const { plan, columns } = input.read();
+    const names = renaming(columns);
     const local = (expression: Expression): Expression => substitute(expression, names);
     return {
       kind: "aggregate",
-      input: scan,
-      groups: node.groups.map(({ name, expression }) => ({
-        id: ids.next(),
-        name,
-        expression: local(expression),
-      })),
+      input: plan,
+      groups: node.groups.map(({ name, expression }) => ({ id: ids.next(), name, expression: local(expression) })),
       aggregates: aggregates.map((aggregate) => ({ ...aggregate, call: mapAggregateCall(aggregate.call, local) })),
     };
   });
@@ -203,6 +225,5 @@ const byJoiningBranches = (
     ...node.groups.map(({ id, name }, k) => ({ id, name, expression: columnRef(keysOf(0)[k]!) })),
     ...node.aggregates.map((aggregate) => ({ id: aggregate.id, name: aggregate.name, expression: refOf(aggregate) })),
   ];
-  const body: LogicalPlan = { kind: "project", input: joined, projections };
-  return { kind: "with", cteId, name: "distinct", definition: node.input, body };
+  return input.around({ kind: "project", input: joined, projections });
 };

@@ -11,7 +11,7 @@ export interface DomainSource {
 }
 
 /** Whether a plan reads one table at most, and so is cheaper to run again, narrowly, than to keep whole. */
-const isCheap = (plan: LogicalPlan): boolean => {
+export const readsOneTable = (plan: LogicalPlan): boolean => {
   switch (plan.kind) {
     case "scan":
     case "values":
@@ -19,7 +19,7 @@ const isCheap = (plan: LogicalPlan): boolean => {
       return true;
     case "filter":
     case "project":
-      return isCheap(plan.input);
+      return readsOneTable(plan.input);
     case "join":
     case "aggregate":
     case "sort":
@@ -50,7 +50,7 @@ export const domainSource = (left: LogicalPlan, outer: ReadonlySet<ColumnId>, id
     };
   };
   const read = (): { plan: LogicalPlan; columns: readonly Column[] } => {
-    if (!isCheap(left)) {
+    if (!readsOneTable(left)) {
       const scan = readShared(wanted, true);
       return { plan: scan, columns: scan.columns.map(({ source, ...column }) => column) };
     }
