@@ -51,7 +51,7 @@ export const createThreadPool = (
   return {
     threads,
     warmUp: () => {
-      void started();
+      started().catch(() => undefined);
     },
     run: (tasks, { onCrash, onOthersWait }) =>
       takeTurn(async () => {
