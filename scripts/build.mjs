@@ -1,9 +1,7 @@
 // Builds every package: the AssemblyScript kernels first, then the TypeScript projects in dependency order.
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 
 const run = (command, args) => execFileSync(command, args, { stdio: "inherit" });
 
-if (existsSync("packages/executor/scripts/build-kernels.mjs"))
-  run(process.execPath, ["packages/executor/scripts/build-kernels.mjs"]);
+run(process.execPath, ["packages/executor/scripts/build-kernels.mjs"]);
 run(process.execPath, ["node_modules/typescript/bin/tsc", "--build"]);

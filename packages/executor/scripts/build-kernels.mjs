@@ -1,5 +1,5 @@
 // Compiles the AssemblyScript kernels to dist/kernels.wasm, when a source is newer than the last result.
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
@@ -23,5 +23,7 @@ if (!existsSync(out) || statSync(out).mtimeMs < newest) {
     process.stderr.write(`${stderr}\n${error.message}\n`);
     process.exit(1);
   }
+  // As old as the newest source it was made from: a source that changed meanwhile is newer.
+  utimesSync(partial, newest / 1000, newest / 1000);
   renameSync(partial, out);
 }
