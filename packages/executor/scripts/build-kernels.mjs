@@ -7,16 +7,27 @@ import asc from "assemblyscript/asc";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const out = join(root, "dist/kernels.wasm");
 const sources = readdirSync(join(root, "kernels"), { recursive: true }).map((name) => join(root, "kernels", name));
-const newest = Math.max(...[...sources, fileURLToPath(import.meta.url)].map((path) => statSync(path).mtimeMs));
+const newest = Math.ceil(
+  Math.max(...[...sources, fileURLToPath(import.meta.url)].map((path) => statSync(path).mtimeMs)),
+);
 
-if (!existsSync(out) || statSync(out).mtimeMs < newest) {
+if (!existsSync(out) || Math.ceil(statSync(out).mtimeMs) < newest) {
   mkdirSync(dirname(out), { recursive: true });
   const partial = `${out}.${process.pid}`;
   const { error, stderr } = await asc.main([
     join(root, "kernels/index.ts"),
     ...["--outFile", partial],
     ...["-O3", "--noAssert", "--runtime", "stub"],
-    ...["--importMemory", "--sharedMemory", "--initialMemory", "16", "--maximumMemory", "65536", "--memoryBase", "65536"],
+    ...[
+      "--importMemory",
+      "--sharedMemory",
+      "--initialMemory",
+      "16",
+      "--maximumMemory",
+      "65536",
+      "--memoryBase",
+      "65536",
+    ],
     ...["--enable", "threads", "--enable", "simd", "--enable", "bulk-memory"],
   ]);
   if (error !== null) {
