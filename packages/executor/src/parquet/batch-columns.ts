@@ -19,6 +19,8 @@ export interface BatchColumns {
   end(): void;
   /** Decodes the rows of `selection` (0: all), unless it was done for this batch; those between may be decoded too. */
   decode(column: number, selection: number, count: number): void;
+  /** The column's reader, if its chunk is loaded. */
+  reader(column: number): ColumnReader | undefined;
   /** The column's reader, if its rows are dictionary codes. */
   codesReader(column: number): ColumnReader | undefined;
   /** Makes a decoded column's values readable for these rows, and writes the batch's entry. */
@@ -131,6 +133,8 @@ export const createBatchColumns = (
       if (reader.validAddress !== 0 && !columns[column]!.nullable)
         throw corruptFile(placeOf(column), "a NULL where the statistics promise none");
     },
+
+    reader: (column) => active[column],
 
     codesReader: (column) => (active[column]?.codes === undefined ? undefined : active[column]),
 

@@ -134,6 +134,13 @@ export class ColumnReader {
     }
   }
 
+  /** The chunk's dictionary before any row is read; undefined if the chunk does not begin with one. */
+  peekDictionary(): Dictionary | undefined {
+    if (this.#page === undefined) this.#loadPage();
+    if (this.#dictionaryPage !== undefined) this.#dictionary ??= this.#openDictionary(this.#page!);
+    return this.#dictionary;
+  }
+
   /** The dictionary, if all of the batch's rows read so far are codes of it. */
   get codes(): Dictionary | undefined {
     return this.#state === "codes" ? this.#dictionary : undefined;

@@ -12,6 +12,8 @@ import type { Slab, SlabPool } from "./slab-pool.ts";
 export interface DictionaryFilter {
   /** Rows of `selection` (0: all `count`) that pass, written to `target`; the column's batch must be codes. */
   apply(reader: ColumnReader, dictionary: Dictionary, selection: number, count: number, target: number): number;
+  /** Whether no value of the dictionary passes, nor NULL if there may be one. */
+  passesNone(reader: ColumnReader, dictionary: Dictionary, mayBeNull: boolean): boolean;
 }
 
 interface Environment {
@@ -56,17 +58,27 @@ export const createDictionaryFilter = (filter: ScanFilter, environment: Environm
     return passes;
   };
 
+  const doesNullPass = (): boolean => {
+    nullPasses ??= run(buffers.nullValues, buffers.nullValid, 1) === 1;
+    return nullPasses;
+  };
+
   return {
+    passesNone(reader, dictionary, mayBeNull) {
+      evaluate(reader, dictionary);
+      return passing === 0 && !(mayBeNull && doesNullPass());
+    },
+
     apply(reader, dictionary, selection, count, target) {
       const valid = reader.validAddress;
       const { address } = evaluate(reader, dictionary);
-      if (valid !== 0) nullPasses ??= run(buffers.nullValues, buffers.nullValid, 1) === 1;
-      if (passing === 0 && (valid === 0 || nullPasses === false)) return 0;
+      const nulls = valid !== 0 && doesNullPass();
+      if (passing === 0 && !nulls) return 0;
       const selected = kernels.selectByCodes(
         reader.codesAddress,
         valid,
         address,
-        nullPasses === true ? 1 : 0,
+        nulls ? 1 : 0,
         selection,
         count,
         target,

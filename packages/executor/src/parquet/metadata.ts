@@ -210,7 +210,8 @@ const readColumnMetadata = (reader: CompactReader, chunk: Mutable<ColumnChunk>):
     if (id === 1) {
       chunk.type = pick(reader, physicalTypes, "physical type");
       hasType = true;
-    } else if (id === 4) chunk.codec = pick(reader, codecs, "codec");
+    } else if (id === 2) chunk.onlyDictionaryPages = readOnlyDictionaryEncodings(reader);
+    else if (id === 4) chunk.codec = pick(reader, codecs, "codec");
     else if (id === 5) chunk.numValues = reader.i64();
     else if (id === 6) chunk.totalUncompressedSize = reader.i64();
     else if (id === 7) chunk.totalCompressedSize = reader.i64();
@@ -249,7 +250,19 @@ export const readStatistics = (reader: CompactReader): Statistics => {
 const DATA_PAGE = 0;
 const DATA_PAGE_V2 = 3;
 const PLAIN_DICTIONARY = 2;
+const RLE = 3;
+const BIT_PACKED = 4;
 const RLE_DICTIONARY = 8;
+
+/** Without PLAIN in the list, not even one data page can be anything but codes. `encoding_stats`, which follow, say more. */
+const readOnlyDictionaryEncodings = (reader: CompactReader): boolean => {
+  const encodings = reader.listOf(wireType.i32, () => reader.i32());
+  const isDictionary = (encoding: number): boolean => encoding === PLAIN_DICTIONARY || encoding === RLE_DICTIONARY;
+  return (
+    encodings.some(isDictionary) &&
+    encodings.every((encoding) => isDictionary(encoding) || encoding === RLE || encoding === BIT_PACKED)
+  );
+};
 
 /** `PageEncodingStats`: counts of pages by type and encoding. */
 const readOnlyDictionaryPages = (reader: CompactReader): boolean => {

@@ -114,6 +114,7 @@ const morselChunk = (
     fileOffset: chunkStart(chunk),
     length: chunk.totalCompressedSize,
     uncompressedLength: chunk.totalUncompressedSize,
+    onlyDictionaryPages: chunk.onlyDictionaryPages,
   };
 };
 

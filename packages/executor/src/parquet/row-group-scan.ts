@@ -45,6 +45,8 @@ export interface ScanCounters extends PageCounters {
   bytesRead: number;
   /** Rows before the filters. */
   rowsRead: number;
+  /** Row groups, or parts of them, of whose dictionary no value passed a filter. */
+  rowGroupsSkipped: number;
 }
 
 export interface RowGroupScan {
@@ -67,7 +69,7 @@ export interface RowGroupScan {
 export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => {
   const { memory, query, columns, filters, outputColumns, files } = options;
   const pool = createSlabPool(options.kernels, query);
-  const counters: ScanCounters = { bytesRead: 0, rowsRead: 0, pagesRead: 0, pagesSkipped: 0 };
+  const counters: ScanCounters = { bytesRead: 0, rowsRead: 0, rowGroupsSkipped: 0, pagesRead: 0, pagesSkipped: 0 };
   const storages = columns.map((column) => storageOf(column.type));
   const buffers = layOutScanBuffers(storages, pool);
   memory.bytes.fill(0, buffers.batch, buffers.batch + columns.length * COLUMN_ENTRY_BYTES);
@@ -141,6 +143,26 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   const loadAll = async (): Promise<void> => {
     const wanted = [...filterColumns, ...lateColumns];
     accept(wanted, await load(wanted));
+    skipIfDictionaryFails();
+  };
+
+  /**
+   * Where a filter's column is all dictionary codes and no value of the dictionary passes, the morsel has no row to
+   * give, and its data pages need not even be decompressed.
+   */
+  const skipIfDictionaryFails = (): void => {
+    for (const [i, filter] of dictionaryFilters.entries()) {
+      const column = filters[i]!.columns[0]!;
+      const reader = batch.reader(column);
+      if (filter === undefined || reader === undefined || !morsel!.chunks[column]!.onlyDictionaryPages) continue;
+      const dictionary = reader.peekDictionary();
+      if (dictionary === undefined || dictionary.count > morsel!.rowCount) continue;
+      if (filter.passesNone(reader, dictionary, columns[column]!.nullable)) {
+        counters.rowGroupsSkipped++;
+        ranges = [];
+        return;
+      }
+    }
   };
 
   const applyFilter = (index: number, selection: number, count: number, target: number): number => {
@@ -195,6 +217,7 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
       isLateLoaded = lateColumns.length === 0;
       if (source!.isImmediate) {
         accept(filterColumns, loadNow(filterColumns));
+        skipIfDictionaryFails();
         return undefined;
       }
       isLateLoaded = true;

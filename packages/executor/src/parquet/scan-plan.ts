@@ -35,6 +35,8 @@ export interface MorselChunk {
   readonly length: number;
   /** What the footer says its pages take decompressed; no page may claim more. */
   readonly uncompressedLength: number;
+  /** The dictionary has all values that are not NULL. */
+  readonly onlyDictionaryPages: boolean;
 }
 
 /** Rows [start, end) of a row group. */

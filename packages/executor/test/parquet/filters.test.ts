@@ -120,7 +120,18 @@ describe("filters of a scan", () => {
     const none = await readBack(path, { filters: [filterOn(1, () => false)] });
     expect(none.rowCount).toBe(0);
     expect(none.counters.bytesRead).toBeLessThan(all.counters.bytesRead / 10);
-    expect(none.counters.rowsRead).toBe(20000);
+    // No value of the dictionaries passed: not one batch was made.
+    expect(none.counters).toMatchObject({ rowsRead: 0, rowGroupsSkipped: 2, pagesRead: 0 });
+    const late = await readBack(path, { filters: [filterOn(1, () => false, { mayFail: true })] });
+    expect(late.rowCount).toBe(0);
+    expect(late.counters).toMatchObject({ rowsRead: 20000, rowGroupsSkipped: 0 });
+    expect(late.counters.bytesRead).toBe(none.counters.bytesRead);
+  });
+
+  it("do not skip a row group whose dictionary fails but whose NULLs pass", async () => {
+    const result = await readBack(path, { filters: [filterOn(3, (n) => n === null)] });
+    expectRows(result, (row) => at(3, row) === null);
+    expect(result.counters.rowGroupsSkipped).toBe(0);
   });
 
   it("on columns that are not output leave their values out", async () => {

@@ -139,7 +139,8 @@ const encodeDelta = (
   const size = blockSize / miniblocks;
   for (let start = 0; start < deltas.length; start += blockSize) {
     const block = deltas.slice(start, start + blockSize);
-    const least = block.reduce((least, delta) => (delta < least ? delta : least));
+    let least = block[0]!;
+    for (const delta of block) if (delta < least) least = delta;
     const parts = Array.from({ length: miniblocks }, (_, i) =>
       block.slice(i * size, (i + 1) * size).map((delta) => BigInt.asUintN(64, delta - least)),
     );
