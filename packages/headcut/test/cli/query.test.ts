@@ -1,21 +1,13 @@
-import { type SpawnSyncReturns, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { headcut, startHeadcut } from "./cli-process.ts";
 
-const bin = join(import.meta.dirname, "../bin/headcut.js");
 const folder = mkdtempSync(join(tmpdir(), "headcut-cli-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-const headcut = (args: readonly string[], input = ""): SpawnSyncReturns<string> =>
-  spawnSync(process.execPath, [bin, ...args], {
-    input,
-    encoding: "utf8",
-    env: { ...process.env, HEADCUT_HISTORY: join(folder, "history") },
-  });
 
 describe("headcut query", () => {
   it("prints CSV to a pipe, statement by statement", () => {
@@ -111,21 +103,65 @@ describe("headcut query", () => {
     expect(stderr).toMatch(/aggregate/i);
     expect(status).toBe(1);
   });
-});
 
-describe("headcut shell", () => {
-  it("takes statements over several lines, dot commands, and keeps a history", () => {
-    const input =
-      "CREATE TABLE t (a INTEGER);\nINSERT INTO t\n  VALUES (1), (2);\n.mode csv\nSELECT sum(a) AS s\nFROM t;\n.tables\n.exit\n";
-    const { stdout, status } = headcut(["shell"], input);
-    expect(stdout).toContain("s\n3\n");
-    expect(status).toBe(0);
-    expect(readFileSync(join(folder, "history"), "utf8")).toContain("SELECT sum(a) AS s FROM t;");
+  it("takes a folder's files and folders for tables, and leaves the rest alone", () => {
+    const data = join(folder, "data");
+    mkdirSync(join(data, "split.parquet"), { recursive: true });
+    mkdirSync(join(data, "part[1]"));
+    mkdirSync(join(data, "empty"));
+    writeFileSync(join(data, "readme.txt"), "no table");
+    const copies = [
+      ["one.parquet", 1],
+      ["split.parquet/a.parquet", 2],
+      ["split.parquet/b.parquet", 3],
+      ["part[1]/x.parquet", 4],
+    ].map(([name, rows]) => `COPY (SELECT * FROM range(${rows}) t(x)) TO '${join(data, String(name))}'`);
+    expect(headcut(["query", copies.join(";")]).status).toBe(0);
+    const sql = `SHOW TABLES; SELECT (SELECT count(*) FROM one) AS a, (SELECT count(*) FROM split) AS b, (SELECT count(*) FROM "part[1]") AS c`;
+    expect(headcut(["query", "--data", data, sql]).stdout).toBe("name\none\npart[1]\nsplit\na,b,c\n1,5,4\n");
+    expect(headcut(["query", "--data", join(folder, "none"), "SELECT 1"])).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("none"),
+    });
   });
 
-  it("goes on after an error", () => {
-    const { stdout } = headcut(["shell"], "SELECT nope;\n.mode csv\nSELECT 1 AS one;\n");
-    expect(stdout).toContain("unknown-column");
-    expect(stdout).toContain("one\n1\n");
+  it("prints nothing for statements without a result", () => {
+    for (const format of ["csv", "table", "json", "ndjson"]) {
+      expect(headcut(["query", "-f", format, "CREATE TABLE t (a INTEGER); DROP TABLE t"]).stdout).toBe("");
+    }
+  });
+
+  it("ends quietly when its reader has gone", async () => {
+    const running = startHeadcut(["query", "SELECT x, 'some text' AS s FROM range(1000000) t(x)"]);
+    await running.until("some text");
+    running.process.stdout!.destroy();
+    expect(await running.ended).toBe(0);
+    expect(running.errors()).toBe("");
+  });
+
+  it("is cancelled by Ctrl-C, and leaves no half file", async () => {
+    const file = join(folder, "half.csv");
+    const slow = "SELECT count(*) FROM range(100000) a(x), range(100000) b(y) WHERE x + y = -1";
+    const running = startHeadcut(["query", `SELECT 'started' AS s; COPY (${slow}) TO '${file}'`]);
+    await running.until("started");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    running.process.kill("SIGINT");
+    expect(await running.ended).toBe(130);
+    expect(running.errors()).toContain("cancelled");
+    expect(existsSync(file)).toBe(false);
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
+  });
+
+  it("says how long each statement took, on standard error", () => {
+    const { stdout, stderr } = headcut(["query", "--timing", "SELECT 1 AS a; SELECT 2 AS b"]);
+    expect(stdout).toBe("a\n1\nb\n2\n");
+    expect(stderr).toMatch(/^[\d.]+ (ms|s)\n[\d.]+ (ms|s)\n$/);
+  });
+
+  it("cuts long tables, and shows what would spoil the terminal as escapes", () => {
+    const { stdout } = headcut(["query", "-f", "table", "--max-rows", "2", "SELECT x FROM range(5) t(x)"]);
+    expect(stdout).toContain("5 rows, 2 shown\n");
+    const wide = headcut(["query", "-f", "table", "SELECT '日本' AS a, chr(27) || '[31m' AS b, 'l1\nl2' AS c"]).stdout;
+    expect(wide).toContain("│ 日本    │ \\x1b[31m │ l1\\nl2  │");
   });
 });
