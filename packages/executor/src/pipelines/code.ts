@@ -31,6 +31,12 @@ export class Code {
     return this.field(threadContext.arena);
   }
 
+  /** Loads what entry code itself may need inside a branch, where it would come too late for the rest of the function. */
+  prepare(): void {
+    this.field(threadContext.states);
+    this.field(threadContext.arena);
+  }
+
   /** A u32 field of the thread context, loaded once at the function's entry. */
   field(offset: number): Local {
     return this.atEntry(`context ${offset}`, () => {

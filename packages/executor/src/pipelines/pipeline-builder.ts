@@ -37,6 +37,7 @@ export class PipelineBuilder {
     const [context, batch, selection, count] = fn.params;
     this.code = new Code(fn, this.module, context!);
     this.params = { batch: batch!, selection: selection!, count: count! };
+    this.code.prepare();
     this.stopped = fn.local("i32");
   }
 

@@ -71,6 +71,9 @@ export class FunctionBuilder implements FunctionRef {
 
   /** Emits at the function's entry, before everything emitted so far: for values that do not change in its loops. */
   atEntry(emit: () => void): void {
+    if (this.section === this.head && this.depth > 0) {
+      throw new Error("internal error: entry code inside a block of entry code may never run");
+    }
     const [section, depth] = [this.section, this.depth];
     this.section = this.head;
     this.depth = 0;

@@ -283,3 +283,23 @@ describe.each([1, 3])("many groups on %i threads", (threads) => {
     }
   });
 });
+
+describe.each([1, 2, 5])("many collected values on %i threads", (threads) => {
+  it("keeps every value of every group", () => {
+    const rows = 100_000;
+    const xs = Array.from({ length: rows }, (_, i) => ((i * 7919) % 30_011) / 7);
+    const table = testTable("collected", { x: [double, xs], g: [varchar, xs.map((_, i) => `group ${i % 3}`)] });
+    const t = scan(table);
+    const plan = aggregate(
+      t,
+      { g: col(t, "g") },
+      { m: call("median", double, [col(t, "x")]), n: call("count", int64, [col(t, "x")]) },
+    );
+    const expected = [0, 1, 2].map((g) => {
+      const list = xs.filter((_, i) => i % 3 === g).sort((a, b) => a - b);
+      const [low, high] = [list[(list.length - 1) >> 1]!, list[list.length >> 1]!];
+      return [`group ${g}`, low + (high - low) * 0.5, BigInt(list.length)];
+    });
+    expect(sorted(runPlan(plan, [table], { threads }).rows)).toEqual(sorted(expected));
+  });
+});

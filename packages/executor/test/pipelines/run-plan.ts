@@ -18,8 +18,11 @@ export interface RunOptions {
   readonly threads?: number;
   /** Rows of a batch. */
   readonly batchRows?: number;
-  /** Whether text columns come as dictionary codes. */
-  readonly dictionaries?: boolean;
+  /**
+   * Which columns come as dictionary codes: those of text with a dictionary for each batch, or those of every type, as in a column
+   * chunk that ran out of dictionary: two batches share a dictionary and the next one is plain.
+   */
+  readonly dictionaries?: "text" | "chunks";
   readonly limitBytes?: number;
   /** The query is told to stop before it starts. */
   readonly cancelled?: boolean;
@@ -53,6 +56,7 @@ const runQuery = (
 ): RunResult => {
   const { memory } = heap;
   const { threads: threadCount = 1, limitBytes = 1024 * MIB } = options;
+  checkLowMemory(heap);
   const blocks = createHostArena(heap, "the test");
   const allocate = (bytes: number): number => {
     const address = blocks.allocate(bytes);
@@ -109,6 +113,7 @@ const runQuery = (
       runPhases(heap, pipeline, instances, states, tables, options, allocate);
       for (const { results } of threads) takeRows(heap, compiled, results, rows);
     }
+    checkLowMemory(heap);
     return {
       rows,
       rowCounts: Array.from({ length: compiled.operatorCount }, (_, id) =>
@@ -176,7 +181,7 @@ const runSource = (
   first: ThreadInstance,
   states: number,
   tables: readonly TestTable[],
-  { batchRows = 4096, dictionaries = false }: RunOptions,
+  { batchRows = 4096, dictionaries }: RunOptions,
   allocate: (bytes: number) => number,
   process: (batch: number, selection: number, count: number) => boolean,
 ): void => {
@@ -201,8 +206,23 @@ const runSource = (
         const rowCount = Math.min(batchRows, table.table.rowCount - start);
         const batch = allocate(Math.max(1, source.columns.length) * COLUMN_ENTRY_BYTES);
         source.columns.forEach((column, i) => {
-          const values = table.values[column.index]!.slice(start, start + rowCount);
-          writeColumn(heap, batch + i * COLUMN_ENTRY_BYTES, column, values, dictionaries, allocate);
+          const all = table.values[column.index]!;
+          const values = all.slice(start, start + rowCount);
+          const number = Math.floor(start / batchRows);
+          const chunk = Math.floor(number / 3) * 3 * batchRows;
+          const entry = batch + i * COLUMN_ENTRY_BYTES;
+          if (dictionaries === "text" && storageOf(column.type) === "string")
+            writeColumn(heap, entry, column, values, { values, id: number + 1 }, allocate);
+          else if (dictionaries === "chunks" && number % 3 < 2)
+            writeColumn(
+              heap,
+              entry,
+              column,
+              values,
+              { values: all.slice(chunk, chunk + 2 * batchRows), id: chunk + 1 },
+              allocate,
+            );
+          else writeColumn(heap, entry, column, values, undefined, allocate);
         });
         let [selection, count] = [0, rowCount];
         for (const filter of source.filters) {
@@ -221,7 +241,7 @@ const writeColumn = (
   entry: number,
   { type, nullable }: { readonly type: TestTable["table"]["columns"][number]["type"]; readonly nullable: boolean },
   values: readonly Value[],
-  dictionaries: boolean,
+  dictionary: { readonly values: readonly Value[]; readonly id: number } | undefined,
   allocate: (bytes: number) => number,
 ): void => {
   const { memory } = heap;
@@ -247,8 +267,8 @@ const writeColumn = (
     });
     return address;
   };
-  if (storage === "string" && dictionaries) {
-    const distinct = [...new Set(values.filter((value) => value !== null))];
+  if (dictionary !== undefined) {
+    const distinct = [...new Set(dictionary.values.filter((value) => value !== null))];
     const codes = allocate(values.length * 4);
     values.forEach((value, i) => {
       memory.u32[(codes >>> 2) + i] = Math.max(0, distinct.indexOf(value));
@@ -256,7 +276,7 @@ const writeColumn = (
     set("codes", codes);
     set("dictionary", write(distinct));
     set("dictionaryCount", distinct.length);
-    set("dictionaryId", 1);
+    set("dictionaryId", dictionary.id);
   } else {
     set("values", write(values));
   }
