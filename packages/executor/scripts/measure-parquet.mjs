@@ -1,13 +1,15 @@
 // How fast each column of Parquet files is decoded, on one thread, in nanoseconds per value. Usage:
-//   node packages/executor/scripts/measure-parquet.mjs DIR/lineitem/*.parquet
+//   node packages/executor/scripts/measure-parquet.mjs [--columns a,b] DIR/lineitem/*.parquet
+import { parseArgs } from "node:util";
 import { createHeap } from "../dist/memory/heap.js";
 import { openParquetTable } from "../dist/parquet/open-table.js";
 import { planParquetScan } from "../dist/parquet/plan-scan.js";
 import { openRowGroupScan } from "../dist/parquet/row-group-scan.js";
 
-const RUNS = 5;
+const RUNS = 7;
+const { values: args, positionals } = parseArgs({ options: { columns: { type: "string" } }, allowPositionals: true });
 const { memory, kernels } = createHeap();
-const table = await openParquetTable("t", process.argv.slice(2));
+const table = await openParquetTable("t", positionals);
 console.log(`${table.rowCount} rows`);
 
 const measure = async (names) => {
@@ -47,5 +49,6 @@ const measure = async (names) => {
   );
 };
 
-for (const column of table.columns) await measure([column.name]);
-await measure(table.columns.map((column) => column.name));
+const names = args.columns?.split(",") ?? table.columns.map((column) => column.name);
+for (const name of names) await measure([name]);
+if (names.length > 1) await measure(names);

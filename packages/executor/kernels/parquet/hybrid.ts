@@ -80,6 +80,15 @@ export function hybridRead(state: usize, target: usize, count: u32): i32 {
   while (count > 0) {
     let left = load<u32>(state, LEFT);
     if (left == 0) {
+      if (width != 0) {
+        // Most runs are short: those that end within this call never reach the state.
+        const position = readRuns(load<u32>(state, POSITION), load<u32>(state, END), width, target, count);
+        store<u32>(state, position as u32, POSITION);
+        const read = ((runsEnd - target) >> 2) as u32;
+        target = runsEnd;
+        count -= read;
+        if (count == 0) return 0;
+      }
       const status = nextRun(state);
       if (status < 0) return status;
       left = load<u32>(state, LEFT);
@@ -95,6 +104,41 @@ export function hybridRead(state: usize, target: usize, count: u32): i32 {
     count -= now;
   }
   return 0;
+}
+
+/** Where `readRuns` stopped writing. */
+let runsEnd: usize = 0;
+
+/**
+ * Reads whole runs of short headers, as long as they fit into `count` values and into the input; the rest is for
+ * `nextRun`. The position behind them.
+ */
+function readRuns(position: usize, end: usize, width: u32, target: usize, count: u32): usize {
+  const valueBytes: usize = (width + 7) >> 3;
+  const valueMask: u32 = (0xffffffff as u32) >> (32 - ((valueBytes as u32) << 3));
+  while (end - position > valueBytes) {
+    const header: u32 = load<u8>(position);
+    if (header >= 128) break;
+    if ((header & 1) == 0) {
+      const now = header >> 1;
+      if (now > count) break;
+      fillCodes(target, load<u32>(position, 1) & valueMask, now);
+      position += 1 + valueBytes;
+      target += (now as usize) << 2;
+      count -= now;
+    } else {
+      const groups = header >> 1;
+      const bytes: usize = groups * width;
+      const now = groups << 3;
+      if (now > count || bytes > end - position - 1) break;
+      unpackRange(width, position + 1, 0, target, now);
+      position += 1 + bytes;
+      target += (now as usize) << 2;
+      count -= now;
+    }
+  }
+  runsEnd = target;
+  return position;
 }
 
 @inline

@@ -2,8 +2,8 @@ import { QueryError } from "@headcut/plan";
 import type { Kernels } from "../kernels/kernels.ts";
 
 /**
- * Bytes behind the end of every buffer that kernels may read and overwrite: they decode whole groups of 32 values and copy 16
- * bytes at a time.
+ * Bytes behind the end of every buffer that kernels may read and overwrite: they decode whole groups of 32 values and copy up
+ * to 64 bytes at once.
  */
 export const PADDING_BYTES = 128;
 
