@@ -36,8 +36,9 @@ const mixed = testTable("mixed", {
 
 const modes: RunOptions[] = [
   { threads: 1 },
-  { threads: 4, batchRows: 2, dictionaries: true },
+  { threads: 4, batchRows: 2, dictionaries: "text" },
   { threads: 3, batchRows: 1 },
+  { threads: 2, batchRows: 1, dictionaries: "chunks" },
 ];
 
 describe.each(modes)("aggregation, $threads threads, batches of $batchRows", (options) => {
@@ -274,7 +275,7 @@ describe.each([1, 3])("many groups on %i threads", (threads) => {
       const group = expected.get(key) ?? { n: 0n, sum: 0n };
       expected.set(key, { n: group.n + 1n, sum: group.sum + BigInt(i) });
     });
-    const result = runPlan(plan, [many], { threads, dictionaries: false }).rows;
+    const result = runPlan(plan, [many], { threads }).rows;
     expect(result).toHaveLength(expected.size);
     for (const row of result) {
       const [n, sum, longest] = row.slice(-3) as [bigint, bigint, string];

@@ -145,7 +145,7 @@ const shapes: Shape[] = [
   { name: "neither key nor residual", keys: () => [], condition: () => true },
 ];
 
-const modes: RunOptions[] = [{ threads: 1 }, { threads: 3, batchRows: 7, dictionaries: true }];
+const modes: RunOptions[] = [{ threads: 1 }, { threads: 3, batchRows: 7, dictionaries: "text" }];
 const inputs = [
   ["rows", left, right],
   ["no build rows", empty, right],

@@ -48,6 +48,14 @@ export const runPlan = (plan: PhysicalPlan, tables: readonly TestTable[], option
   return runQuery(heap, compileQuery(plan, []), tables, options);
 };
 
+/** The lowest addresses hold nothing: a write there went through an address that was never set. */
+const UNUSED_BYTES = 4096;
+
+const checkLowMemory = ({ memory: { bytes } }: Heap): void => {
+  const at = bytes.subarray(0, UNUSED_BYTES).findIndex((byte) => byte !== 0);
+  if (at !== -1) throw new Error(`something was written to address ${at}`);
+};
+
 const runQuery = (
   heap: Heap,
   compiled: CompiledQuery,

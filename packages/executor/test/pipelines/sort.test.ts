@@ -76,7 +76,7 @@ const allRows = table.values[0]!.map((_, i) => table.values.map((values) => valu
 
 const modes: RunOptions[] = [
   { threads: 1 },
-  { threads: 3, batchRows: 50, dictionaries: true },
+  { threads: 3, batchRows: 50, dictionaries: "text" },
   { threads: 5, batchRows: 1 },
 ];
 

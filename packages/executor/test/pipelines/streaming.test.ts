@@ -12,8 +12,8 @@ const n = (value: number) => constant(int32, value);
 const big = (value: bigint) => constant(int64, value);
 
 describe.each([
-  { threads: 1, batchRows: 4096, dictionaries: false },
-  { threads: 3, batchRows: 2, dictionaries: true },
+  { threads: 1, batchRows: 4096 },
+  { threads: 3, batchRows: 2, dictionaries: "text" },
 ])("streaming operators, $threads threads, batches of $batchRows", (options) => {
   const run = (plan: Parameters<typeof runPlan>[0], tables = [people]) => runPlan(plan, tables, options).rows;
   const sorted = (rows: unknown[][]) => rows.map((row) => row.map(String).join("|")).sort();
