@@ -1,7 +1,7 @@
-// Packs the published `headcut`: one tarball with the workspace's packages bundled, everything else a dependency.
+// Packs the published `headcut`: the bundle of all our code, and for its types the declarations of the packages in it.
 // usage: node scripts/pack.mjs [destination]      prints the tarball's path
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -14,7 +14,10 @@ const bundled = {
   tpch: "tpch",
 };
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-const published = (path) => !/\.test\.|\.tsbuildinfo$|\.map$|\/dist\/test(\/|$)/.test(path);
+/** What the bundle imports as it is (scripts/bundle.mjs); Arrow is in our declarations too. */
+const external = ["apache-arrow", "parquet-wasm", "piscina"];
+const declaration = (path) =>
+  statSync(path).isDirectory() ? !/\/dist\/test$/.test(path) : /(?<!\.test)\.d\.ts$/.test(path);
 
 const stage = mkdtempSync(join(tmpdir(), "headcut-pack-"));
 try {
@@ -22,19 +25,18 @@ try {
   const dependencies = {};
   for (const folder of ["packages/headcut", ...Object.values(bundled)]) {
     for (const [name, range] of Object.entries(manifestOf(folder).dependencies)) {
-      if (!name.startsWith("@headcut/")) dependencies[name] = range;
+      if (external.includes(name)) dependencies[name] = range;
     }
   }
   for (const [name, folder] of Object.entries(bundled)) {
     const target = join(stage, "node_modules/@headcut", name);
-    cpSync(join(folder, "dist"), join(target, "dist"), { recursive: true, filter: published });
+    cpSync(join(folder, "dist"), join(target, "dist"), { recursive: true, filter: declaration });
     const { dependencies: _, ...rest } = manifestOf(folder);
     writeFileSync(join(target, "package.json"), JSON.stringify({ ...rest, private: undefined }, null, 2));
     dependencies[`@headcut/${name}`] = rest.version;
   }
-  for (const part of ["bin", "dist"]) {
-    cpSync(join("packages/headcut", part), join(stage, part), { recursive: true, filter: published });
-  }
+  cpSync("packages/headcut/dist", join(stage, "dist"), { recursive: true, filter: declaration });
+  for (const part of ["bin", "lib"]) cpSync(join("packages/headcut", part), join(stage, part), { recursive: true });
   for (const file of ["README.md", "LICENSE", "CHANGELOG.md"]) cpSync(file, join(stage, file));
   const bundleDependencies = Object.keys(bundled).map((name) => `@headcut/${name}`);
   writeFileSync(

@@ -1,12 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { shardWorkerFile } from "../assets.ts";
 import type { ShardReply, ShardRequest } from "./shard-worker.ts";
 import type { Shard } from "./shards.ts";
 import type { ShardSettings } from "./write-shard.ts";
-
-/** A worker is JavaScript; when this file runs as TypeScript, the built worker is taken. */
-const workerUrl = import.meta.url.endsWith(".ts")
-  ? new URL("../../dist/output/shard-worker.js", import.meta.url)
-  : new URL("./shard-worker.js", import.meta.url);
 
 /** Sends a request and settles with the reply that ends it. */
 function ask(
@@ -43,7 +39,10 @@ export async function writeShards(
   onRows: (shard: Shard, rowCount: number) => void,
 ): Promise<void> {
   const count = Math.min(threads, shards.length);
-  const workers = Array.from({ length: count }, () => new Worker(workerUrl, { workerData: settings, execArgv: [] }));
+  const workers = Array.from(
+    { length: count },
+    () => new Worker(shardWorkerFile, { workerData: settings, execArgv: [] }),
+  );
   const stop = () => Promise.all(workers.map((worker) => worker.terminate()));
   const onAbort = () => void stop();
   signal?.addEventListener("abort", onAbort, { once: true });

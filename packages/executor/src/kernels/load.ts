@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
+import { kernelsFile } from "../assets.ts";
 import type { Kernels } from "./kernels.ts";
 
 let compiled: WebAssembly.Module | undefined;
 
 /** The kernels, compiled once per process; workers are sent the module. */
 export const kernelsModule = (): WebAssembly.Module => {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL("../../dist/kernels.wasm", import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(kernelsFile));
   return compiled;
 };
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Piscina } from "piscina";
+import { workerFile } from "../assets.ts";
 import { kernelsModule } from "../kernels/load.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { EncodedBatch } from "../results/encoded-batch.ts";
@@ -14,15 +15,12 @@ export interface ThreadPool extends TaskRunner {
   readonly close: () => Promise<void>;
 }
 
-/** Built code, also when this module runs from its source. */
-const WORKER = fileURLToPath(new URL("../../dist/threads/worker.js", import.meta.url));
-
 /** `threads` workers over the heap's memory, started when first needed; idle ones do not keep the process alive. */
 export const createThreadPool = (
   heap: Heap,
   threads: number,
   deliver: (queryId: number, batch: EncodedBatch) => void,
-  workerFile = WORKER,
+  entry = fileURLToPath(workerFile),
 ): ThreadPool => {
   const takeTurn = createTurns();
   let pool: Promise<Piscina> | undefined;
@@ -30,7 +28,7 @@ export const createThreadPool = (
   const start = async (): Promise<Piscina> => {
     const { Piscina } = await import("piscina");
     const started = new Piscina({
-      filename: workerFile,
+      filename: entry,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,

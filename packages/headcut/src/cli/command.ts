@@ -1,5 +1,6 @@
-import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { manifestFile } from "../assets.ts";
 import { type EngineCommandOptions, engineOptions, positiveInteger } from "./engine-options.ts";
 import type { QueryCommandOptions } from "./query-command.ts";
 
@@ -61,6 +62,6 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
 };
 
 const packageVersion = (): string => {
-  const manifest: { version: string } = createRequire(import.meta.url)("../../package.json");
+  const manifest: { version: string } = JSON.parse(readFileSync(manifestFile, "utf8"));
   return manifest.version;
 };
