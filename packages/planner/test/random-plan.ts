@@ -44,9 +44,19 @@ export const random = (seed: number): Random => {
   return { below, chance: (share) => next() < share, pick: (items) => items[below(items.length)]! };
 };
 
-const tables: readonly Table[] = ["r", "s", "t"].map((name) =>
-  table(name, 5, { a: { type: int32, nullable: true }, b: { type: int32, nullable: true }, c: { type: int32 } }),
-);
+/** What their statistics say is not true of the rows they get: rules that go by sizes should fire as well. */
+const tables: readonly Table[] = [
+  ["r", 1_000_000],
+  ["s", 20_000],
+  ["t", 5],
+].map(([name, rows]) => {
+  const statistics = { distinctCount: 10 };
+  return table(String(name), Number(rows), {
+    a: { type: int32, nullable: true, statistics },
+    b: { type: int32, nullable: true, statistics },
+    c: { type: int32, statistics },
+  });
+});
 
 /** A few rows of small numbers and NULLs per table; sometimes none. */
 export const randomData = (rng: Random): Data => {

@@ -4,13 +4,10 @@ import {
   and,
   type Column,
   type ColumnId,
-  cast,
   columnRef,
   compare,
   constant,
   type Expression,
-  hugeint,
-  isNull,
   type LogicalAggregate,
   type LogicalCteScan,
   type LogicalPlan,
@@ -20,6 +17,7 @@ import { expressionKey, renaming, substitute } from "../traverse/expression.ts";
 import { columnsOf, mapAggregateCall, transformPlanUp } from "../traverse/plan.ts";
 import { type IdSource, renumber } from "../traverse/renumber.ts";
 import { readsOneTable } from "../unnest/domain.ts";
+import { aggregateRef, comesInParts, splitAggregate } from "./partial-aggregates.ts";
 import type { Rule } from "./rule.ts";
 
 /**
@@ -47,7 +45,7 @@ const expand = (node: LogicalAggregate, ids: IdSource): LogicalPlan => {
     if (known === undefined) byArgument.set(key, [aggregate]);
     else known.push(aggregate);
   }
-  if (byArgument.size === 1 && plain.every(({ call }) => isDecomposable(call))) {
+  if (byArgument.size === 1 && plain.every(({ call }) => comesInParts(call))) {
     return inTwoSteps({ ...node, aggregates }, ids);
   }
   return byJoiningBranches(node, [...(plain.length > 0 ? [plain] : []), ...byArgument.values()], ids);
@@ -69,83 +67,39 @@ const withFilterInArgument = (column: AggregateColumn): AggregateColumn => {
   return { ...column, call: { ...call, args: [chosen, ...rest], filter: undefined } };
 };
 
-const isDecomposable = (call: AggregateCall): boolean => {
-  switch (call.name) {
-    case "count":
-    case "countStar":
-    case "sum":
-    case "min":
-    case "max":
-    case "anyValue":
-    case "boolAnd":
-    case "boolOr":
-      return call.orderBy.length === 0;
-    default:
-      return false;
-  }
-};
-
-const isCount = (call: AggregateCall): boolean => call.name === "count" || call.name === "countStar";
-
-const refOf = ({ id, name, call }: AggregateColumn): Expression =>
-  columnRef({ id, name, type: call.type, nullable: call.nullable });
-
 /** Groups by the groups and the DISTINCT argument, then by the groups alone. */
 const inTwoSteps = (node: LogicalAggregate, ids: IdSource): LogicalPlan => {
   const argument = node.aggregates.find(({ call }) => call.distinct)!.call.args[0]!;
   const { type, nullable } = argument;
   const key: Column = { id: ids.next(), name: argument.kind === "column" ? argument.name : "value", type, nullable };
-  const parts = new Map<AggregateColumn, AggregateColumn>();
-  for (const aggregate of node.aggregates) {
-    if (!aggregate.call.distinct) parts.set(aggregate, { ...aggregate, id: ids.next() });
-  }
+  const split = new Map(
+    node.aggregates
+      .filter(({ call }) => !call.distinct)
+      .map((aggregate) => [aggregate, splitAggregate(aggregate, ids)] as const),
+  );
   const inner: LogicalAggregate = {
     kind: "aggregate",
     input: node.input,
     groups: [...node.groups, { id: key.id, name: key.name, expression: argument }],
-    aggregates: [...parts.values()],
+    aggregates: [...split.values()].map(({ part }) => part),
   };
-  const sums = new Map<AggregateColumn, AggregateColumn>();
-  const outer = node.aggregates.map((aggregate): AggregateColumn => {
-    const part = parts.get(aggregate);
-    if (part === undefined) return { ...aggregate, call: overKey(aggregate.call, argument, key) };
-    const call: AggregateCall = { ...part.call, args: [refOf(part)], filter: undefined };
-    if (!isCount(part.call)) return { ...aggregate, call: { ...call, nullable: true } };
-    const sum: AggregateColumn = {
-      id: ids.next(),
-      name: aggregate.name,
-      call: { ...call, name: "sum", type: hugeint, nullable: true },
-    };
-    sums.set(aggregate, sum);
-    return sum;
-  });
+  const outer = node.aggregates.map(
+    (aggregate): AggregateColumn =>
+      split.get(aggregate)?.whole ?? { ...aggregate, call: overKey(aggregate.call, argument, key) },
+  );
   const groups = node.groups.map(({ id, name, expression }) => ({
     id,
     name,
     expression: columnRef({ id, name, type: expression.type, nullable: expression.nullable }),
   }));
   const grouped: LogicalAggregate = { kind: "aggregate", input: inner, groups, aggregates: outer };
-  if (sums.size === 0) return grouped;
-  const results = node.aggregates.map((aggregate, i) => {
-    const sum = sums.get(aggregate);
-    const { id, name } = aggregate;
-    return { id, name, expression: sum === undefined ? refOf(outer[i]!) : countOf(sum, aggregate) };
-  });
+  if (outer.every((aggregate, i) => aggregate.id === node.aggregates[i]!.id)) return grouped;
+  const results = node.aggregates.map((aggregate, i) => ({
+    id: aggregate.id,
+    name: aggregate.name,
+    expression: split.get(aggregate)?.result ?? aggregateRef(outer[i]!),
+  }));
   return { kind: "project", input: grouped, projections: [...groups, ...results] };
-};
-
-/** Counts added up: zero where there was nothing to add. */
-const countOf = (sum: AggregateColumn, original: AggregateColumn): Expression => {
-  const { type } = original.call;
-  const ref = refOf(sum);
-  return {
-    kind: "case",
-    // biome-ignore lint/suspicious/noThenProperty: a branch of the shared expression type.
-    branches: [{ when: isNull(ref), then: constant(type, 0n) }],
-    otherwise: { ...cast(ref, type), nullable: false },
-    type,
-    nullable: false,
-  };
 };
 
 /** The DISTINCT aggregate over values that are distinct by now. */
@@ -223,7 +177,11 @@ const byJoiningBranches = (
   }, first!);
   const projections = [
     ...node.groups.map(({ id, name }, k) => ({ id, name, expression: columnRef(keysOf(0)[k]!) })),
-    ...node.aggregates.map((aggregate) => ({ id: aggregate.id, name: aggregate.name, expression: refOf(aggregate) })),
+    ...node.aggregates.map((aggregate) => ({
+      id: aggregate.id,
+      name: aggregate.name,
+      expression: aggregateRef(aggregate),
+    })),
   ];
   return input.around({ kind: "project", input: joined, projections });
 };

@@ -1,4 +1,5 @@
 import { derivePredicates } from "./derive-predicates.ts";
+import { eagerAggregation } from "./eager-aggregation.ts";
 import { expandDistinct } from "./expand-distinct.ts";
 import { factorDisjunctions } from "./factor-disjunctions.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -72,6 +73,8 @@ export const ruleList: readonly Rule[] = [
   reduceAggregations,
   // After reduce-aggregations, whose copies it takes together; after order-joins, which makes like joins alike.
   shareSubplans,
+  // After order-joins: it goes by the join right below an aggregation.
+  eagerAggregation,
   // What order-joins left as filters above attached leaves.
   pushFilters,
   // After refresh-nullability: counts of columns that cannot be NULL.
