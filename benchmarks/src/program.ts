@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addCompareCommand } from "./commands/compare-command.ts";
+import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
 import { addRunCommand } from "./commands/run-command.ts";
 import { addStartupCommand } from "./commands/startup-command.ts";
@@ -10,5 +11,6 @@ export const benchmarkProgram = (): Command => {
   addCompareCommand(program);
   addProfileCommand(program);
   addStartupCommand(program);
+  addKernelsCommand(program);
   return program;
 };
