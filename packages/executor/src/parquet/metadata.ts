@@ -244,6 +244,8 @@ export const readStatistics = (reader: CompactReader): Statistics => {
     else if (id === 6) min = reader.binary();
     else reader.skip();
   }
+  // Most writers give both; the deprecated ones would only take memory.
+  if (min !== undefined || max !== undefined) legacyMin = legacyMax = undefined;
   return { legacyMin, legacyMax, min, max, nullCount, distinctCount };
 };
 

@@ -17,9 +17,31 @@ export interface ParquetFileInfo {
   readonly typeDefinedOrder: readonly boolean[] | undefined;
 }
 
-/** Footers by path; a changed file replaces its entry. The oldest is dropped when there are too many. */
+/** Footers by path; a changed file replaces its entry. The oldest are dropped when all together are too large. */
 const cache = new Map<string, ParquetFileInfo>();
-const MAX_CACHED_FOOTERS = 4096;
+/** A column chunk's metadata takes less than a kilobyte. */
+const MAX_CACHED_CHUNKS = 250_000;
+let cachedChunks = 0;
+
+const chunkCount = (info: ParquetFileInfo): number =>
+  1 + info.rowGroups.reduce((sum, group) => sum + group.chunks.length, 0);
+
+const forget = (path: string): void => {
+  const info = cache.get(path);
+  if (info === undefined) return;
+  cache.delete(path);
+  cachedChunks -= chunkCount(info);
+};
+
+const remember = (info: ParquetFileInfo): void => {
+  forget(info.path);
+  cache.set(info.path, info);
+  cachedChunks += chunkCount(info);
+  for (const path of cache.keys()) {
+    if (cachedChunks <= MAX_CACHED_CHUNKS || path === info.path) return;
+    forget(path);
+  }
+};
 
 /**
  * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it must be that file.
@@ -32,9 +54,7 @@ export const openParquetFile = async (path: string, identity?: string): Promise<
   const source = openLocalFile(path, identity);
   try {
     const info = await readFileInfo(source, source.identity);
-    cache.delete(path);
-    cache.set(path, info);
-    if (cache.size > MAX_CACHED_FOOTERS) cache.delete(cache.keys().next().value!);
+    remember(info);
     return info;
   } finally {
     source.close();

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { QueryError, typeName } from "@headcut/plan";
@@ -176,6 +176,23 @@ describe("tables of several files", () => {
     expect(error.message).toContain(other);
     expect(error.message).toContain('"a"');
   });
+});
+
+it("a file without rows is an empty table", async () => {
+  const path = await copy("empty.parquet", "SELECT 1 AS a, 'x' AS b WHERE FALSE");
+  const table = await openParquetTable("t", [path]);
+  expect([table.rowCount, table.columns.map(({ name }) => name)]).toEqual([0, ["a", "b"]]);
+  expect((await readBack(path)).columns).toEqual([[], []]);
+});
+
+it("a file that was replaced by another is read anew, even with the same size and time", async () => {
+  const path = await copy("replaced.parquet", "SELECT 11111111 AS a");
+  utimesSync(path, 1000, 1000);
+  expect((await readBack(path)).columns).toEqual([[11111111n]]);
+  const other = await copy("other.parquet", "SELECT 22222222 AS a");
+  renameSync(other, path);
+  utimesSync(path, 1000, 1000);
+  expect((await readBack(path)).columns).toEqual([[22222222n]]);
 });
 
 describe("globs", () => {
