@@ -1,6 +1,11 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  resolve: {
+    // Tests see what the compiler built; the bundle is tested by the command line's tests and the packed tarball's.
+    alias: { headcut: fileURLToPath(new URL("packages/headcut/dist/index.js", import.meta.url)) },
+  },
   test: {
     include: [
       "packages/*/{src,test}/**/*.test.ts",
