@@ -2,6 +2,7 @@ export { bind } from "./bind/bind.ts";
 export type { BindContext, TableReference } from "./bind/bind-context.ts";
 export type { BoundColumn, BoundQuery, BoundStatement, CopyFormat } from "./bind/bound-statement.ts";
 export { type ColumnIds, columnIds } from "./bind/column-ids.ts";
+export { REWRITTEN_FUNCTIONS } from "./bind/rewritten-functions.ts";
 export { referencedTables } from "./bind/table-references.ts";
 export { castValue } from "./fold/cast-value.ts";
 export { compareValues } from "./fold/compare-values.ts";
