@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addChartCommand } from "./commands/chart-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
 import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
@@ -12,5 +13,6 @@ export const benchmarkProgram = (): Command => {
   addProfileCommand(program);
   addStartupCommand(program);
   addKernelsCommand(program);
+  addChartCommand(program);
   return program;
 };

@@ -1,4 +1,3 @@
-import { median } from "../statistics.ts";
 import { codeCases, unpackCases } from "./decoding-cases.ts";
 import type { KernelCase } from "./kernel-case.ts";
 import { type KernelMemory, openKernels } from "./kernel-memory.ts";
@@ -36,11 +35,11 @@ const copying = ({ allocate, kernel }: KernelMemory, byteLength: number): (() =>
   };
 };
 
-/** The median of samples of at least 10 ms each; calls before them let V8 choose its best code. */
+/** The least disturbed of some samples of about 10 ms each; the calls before them let V8 choose its best code. */
 const nsPerCall = (call: () => void): number => {
   let calls = 1;
   while (timeCalls(call, calls) < SAMPLE_MS) calls *= 2;
-  return (median(Array.from({ length: SAMPLES }, () => timeCalls(call, calls))) / calls) * 1e6;
+  return (Math.min(...Array.from({ length: SAMPLES }, () => timeCalls(call, calls))) / calls) * 1e6;
 };
 
 const timeCalls = (call: () => void, calls: number): number => {
