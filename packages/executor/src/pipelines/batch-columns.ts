@@ -5,6 +5,7 @@ import { type Storage, storageLayout } from "../layout/storage.ts";
 import type { Local } from "../wasm/function-builder.ts";
 import type { Code } from "./code.ts";
 import { pushElement } from "./loops.ts";
+import type { EncodedColumn } from "./row.ts";
 
 /**
  * The value of a batch's column in row `row`, in fresh locals. The column's addresses are loaded at the function's entry; whether
@@ -19,11 +20,7 @@ export const loadBatchColumn = (
   row: Local,
 ): Value => {
   const { fn } = code;
-  const entry = (offset: number): Local =>
-    code.atEntry(`column ${position} ${offset}`, () => {
-      fn.get(batch);
-      fn.mem("i32.load", position * COLUMN_ENTRY_BYTES + offset);
-    });
+  const entry = (offset: number): Local => batchField(code, batch, position, offset);
   const codes = entry(columnEntry.codes);
   const plain = entry(columnEntry.values);
   const dictionary = entry(columnEntry.dictionary);
@@ -50,8 +47,22 @@ export const loadBatchColumn = (
   const value = emitLoad(fn, storage, address);
   if (!nullable) return value;
 
-  const valid = entry(columnEntry.valid);
   const isNull = fn.local("i32");
+  pushIsNull(code, batch, position, row);
+  fn.set(isNull);
+  return { ...value, isNull };
+};
+
+/** A field of the column's entry in the batch, loaded once at the function's entry. */
+const batchField = (code: Code, batch: Local, position: number, offset: number): Local =>
+  code.atEntry(`column ${position} ${offset}`, () => {
+    code.fn.get(batch);
+    code.fn.mem("i32.load", position * COLUMN_ENTRY_BYTES + offset);
+  });
+
+const pushIsNull = (code: Code, batch: Local, position: number, row: Local): void => {
+  const { fn } = code;
+  const valid = batchField(code, batch, position, columnEntry.valid);
   fn.get(valid);
   fn.if(
     () => {
@@ -62,6 +73,34 @@ export const loadBatchColumn = (
     () => fn.i32(0),
     "i32",
   );
-  fn.set(isNull);
-  return { ...value, isNull };
+};
+
+/** The codes of a batch's column, for who works on codes instead of values. */
+export const encodedBatchColumn = (
+  code: Code,
+  batch: Local,
+  position: number,
+  storage: Storage,
+  nullable: boolean,
+  row: Local,
+): EncodedColumn => {
+  const field = (name: keyof typeof columnEntry): Local => batchField(code, batch, position, columnEntry[name]);
+  return {
+    get codes() {
+      return field("codes");
+    },
+    get dictionaryCount() {
+      return field("dictionaryCount");
+    },
+    get dictionaryId() {
+      return field("dictionaryId");
+    },
+    nullable,
+    pushCode() {
+      pushElement(code.fn, this.codes, row, 4);
+      code.fn.mem("i32.load");
+    },
+    pushIsNull: () => pushIsNull(code, batch, position, row),
+    loadApart: () => loadBatchColumn(code, batch, position, storage, nullable, row),
+  };
 };

@@ -1,5 +1,24 @@
 import type { ColumnId } from "@headcut/plan";
 import type { Value } from "../expressions/value.ts";
+import type { Local } from "../wasm/function-builder.ts";
+
+/** A column that some batches bring as codes of a dictionary. */
+export interface EncodedColumn {
+  /**
+   * Fields of the batch, loaded at the function's entry: the address of the rows' codes (0: this batch has none), the number of values
+   * in their dictionary, and what changes whenever the dictionary does.
+   */
+  readonly codes: Local;
+  readonly dictionaryCount: Local;
+  readonly dictionaryId: Local;
+  readonly nullable: boolean;
+  /** Pushes the row's code, which a NULL row has too. Only where there are codes. */
+  pushCode(): void;
+  /** Pushes 1 where the row is NULL, otherwise 0. Only where the column is nullable. */
+  pushIsNull(): void;
+  /** The value in locals that other users of the row do not share: also inside a branch. */
+  loadApart(): Value;
+}
 
 /** How a column of the current row comes into locals. */
 export interface ColumnSource {
@@ -7,6 +26,7 @@ export interface ColumnSource {
   readonly load: () => Value;
   /** Whether the bytes of a string outlive the batch, so that keeping the reference needs no copy. */
   readonly stable: boolean;
+  readonly encoded?: EncodedColumn;
 }
 
 /**
@@ -51,7 +71,13 @@ export class Row {
 
   /** The column as a source of another row: loaded once for both. */
   source(id: ColumnId): ColumnSource {
-    return { load: () => this.get(id), stable: this.isStable(id) };
+    const { stable, encoded } = this.sourceOf(id);
+    return { load: () => this.get(id), stable, ...(encoded === undefined ? {} : { encoded }) };
+  }
+
+  /** How the column's codes are read, where batches may bring it as codes. */
+  encoded(id: ColumnId): EncodedColumn | undefined {
+    return this.sourceOf(id).encoded;
   }
 
   private sourceOf(id: ColumnId): ColumnSource {

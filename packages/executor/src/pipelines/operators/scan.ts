@@ -2,7 +2,7 @@ import type { ColumnId, Expression, PhysicalScan } from "@headcut/plan";
 import { compilePredicate } from "../../expressions/compile-expression.ts";
 import { storageOf } from "../../layout/storage.ts";
 import type { Local } from "../../wasm/function-builder.ts";
-import { loadBatchColumn } from "../batch-columns.ts";
+import { encodedBatchColumn } from "../batch-columns.ts";
 import type { Code } from "../code.ts";
 import type { PipelineSource, ScanFilter } from "../compiled-pipeline.ts";
 import { expressionColumns } from "../expression-columns.ts";
@@ -70,13 +70,10 @@ const batchRow = (
 ): Row =>
   new Row(
     new Map(
-      plan.read.map(({ id, type, nullable }): [ColumnId, ColumnSource] => [
-        id,
-        {
-          load: () => loadBatchColumn(code, batch, positions.get(id)!, storageOf(type), nullable, row),
-          stable: false,
-        },
-      ]),
+      plan.read.map(({ id, type, nullable }): [ColumnId, ColumnSource] => {
+        const encoded = encodedBatchColumn(code, batch, positions.get(id)!, storageOf(type), nullable, row);
+        return [id, { load: () => encoded.loadApart(), stable: false, encoded }];
+      }),
     ),
   );
 

@@ -1,5 +1,6 @@
-import type { PhysicalAggregate } from "@headcut/plan";
+import type { ColumnId, PhysicalAggregate } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
+import type { Value } from "../../../expressions/value.ts";
 import { threadContext } from "../../../layout/context.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
@@ -8,6 +9,7 @@ import type { Row } from "../../row.ts";
 import { openRowSource } from "../../row-source.ts";
 import { ThreadStates } from "../../thread-states.ts";
 import { accumulate } from "./accumulate.ts";
+import { encodedKeys, findGroupByCodes } from "./code-groups.ts";
 import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, growTable, joinPartition } from "./group-table.ts";
 import { type AggregatePlan, planAggregate } from "./plan-aggregate.ts";
 
@@ -35,7 +37,13 @@ export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, con
         code.fn.op("i32.eqz");
         code.fn.if(() => growTable(code, aggregate, table));
       });
-      const group = findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row));
+      const encoded = encodedKeys(aggregate, row);
+      const group =
+        encoded === undefined
+          ? findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row))
+          : findGroupByCodes(query, pipeline, plan.operatorId, encoded, () =>
+              findGroup(code, aggregate, table, groupKeysApart(pipeline, aggregate, row)),
+            );
       accumulate(code, plan.operatorId, aggregate.uses, row, (use) => aggregate.stateOf(code, use, group));
     },
   });
@@ -45,6 +53,18 @@ export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, con
     pipeline.countRow(plan.operatorId);
     consumer.consume(pipeline, aggregate.output(pipeline.code, address));
   });
+};
+
+/** The keys of a row whose columns are all encoded, computed without leaving values for other users of the row. */
+const groupKeysApart = ({ code }: PipelineBuilder, { keys, operatorId }: AggregatePlan, row: Row): GroupKeys => {
+  const values = new Map<ColumnId, Value>();
+  for (const id of expressionColumns(...keys.map(({ expression }) => expression)))
+    values.set(id, row.encoded(id)!.loadApart());
+  const scope = code.scope(operatorId, (id) => values.get(id)!);
+  return {
+    values: keys.map(({ expression }) => compileExpression(expression, scope)),
+    stable: keys.map(() => false),
+  };
 };
 
 const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row): GroupKeys => {
