@@ -33,6 +33,8 @@ export interface ParquetFile {
   readonly rowCount: number;
   /** Identity of the content (mtime and size, or ETag): a file that changes under a query is an error. */
   readonly identity: string;
+  /** The table has these of the file's row groups alone, and `rowCount` is theirs; absent: all of them. */
+  readonly rowGroups?: { readonly first: number; readonly count: number };
 }
 
 export interface Table {

@@ -34,6 +34,7 @@ export const parquetFile: Codec<ParquetFile> = object<ParquetFile>({
   sizeBytes: natural,
   rowCount: natural,
   identity: text,
+  rowGroups: omittable(object<{ readonly first: number; readonly count: number }>({ first: natural, count: natural })),
 });
 
 const source: Codec<TableSource> = union<TableSource>(() => ({

@@ -155,6 +155,7 @@ const randomTable = (rng: Random, name: string): Table => ({
           sizeBytes: rng.below(2 ** 40),
           rowCount: rng.below(1e9),
           identity: `${rng.below(1e9)}`,
+          ...(rng.chance(0.3) ? { rowGroups: { first: rng.below(9), count: 1 } } : {}),
         })),
       },
 });

@@ -1,0 +1,157 @@
+import type { PhysicalPlan, Table } from "@headcut/plan";
+import { physicalInputs } from "@headcut/planner";
+import { cutAggregate } from "./aggregate.ts";
+import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
+import { cutJoin } from "./join.ts";
+import { type Cutting, gathered, isDistributed, type OpenFragment, withPlan } from "./open-fragment.ts";
+import { projected } from "./partitioning.ts";
+import { renumbered } from "./renumber-fragments.ts";
+
+export interface CutOptions {
+  /** Nodes that take part, at least 1. */
+  readonly nodeCount: number;
+}
+
+/**
+ * Cuts a plan at exchanges, so that as much as possible runs where the shards are. Every operator has a way that is
+ * always right, gathering its input at the coordinator, and better ones where they are allowed and estimated cheaper.
+ * Tables in memory are the coordinator's; all others are read by splits.
+ */
+export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => {
+  const ids = highestIds(plan);
+  const finished: Omit<Fragment, "fragmentId">[] = [];
+  const cutting: Cutting = {
+    nodeCount: options.nodeCount,
+    nextOperator: () => ++ids.operator,
+    nextColumn: () => ++ids.column,
+    finish: (fragment) => finished.push(fragment) - 1,
+  };
+  const root = gathered(cutPlan(plan, cutting), cutting);
+  cutting.finish({
+    plan: root.plan,
+    inputs: root.inputs,
+    runs: root.runs,
+    output: { kind: "result" },
+    repeatable: false,
+  });
+  return renumbered(finished);
+};
+
+const atCoordinator = (plan: PhysicalPlan, ctes: ReadonlySet<number> = new Set()): OpenFragment => ({
+  plan,
+  runs: { kind: "coordinator" },
+  inputs: [],
+  partitioning: undefined,
+  ctes,
+});
+
+const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
+  switch (plan.kind) {
+    case "scan":
+      if (plan.table.source.kind === "memory") return atCoordinator(plan);
+      return {
+        ...atCoordinator({ ...plan, table: withoutShards(plan.table) }),
+        runs: { kind: "splits", scans: [plan.operatorId] },
+      };
+    case "values":
+      return atCoordinator(plan);
+    case "cteScan":
+      return atCoordinator(plan, new Set([plan.cteId]));
+    case "filter":
+    case "repeat": {
+      const input = cutPlan(plan.input, cutting);
+      return withPlan(input, { ...plan, input: input.plan });
+    }
+    case "project": {
+      const input = cutPlan(plan.input, cutting);
+      return withPlan(input, { ...plan, input: input.plan }, projected(input.partitioning, plan.projections));
+    }
+    case "hashJoin":
+      return cutJoin(plan, cutPlan(plan.build, cutting), cutPlan(plan.probe, cutting), cutting);
+    case "aggregate":
+      return cutAggregate(plan, cutPlan(plan.input, cutting), cutting);
+    case "sort": {
+      const input = cutPlan(plan.input, cutting);
+      if (!isDistributed(input)) return withPlan(input, { ...plan, input: input.plan });
+      const runs = withPlan(input, { ...plan, operatorId: cutting.nextOperator(), input: input.plan });
+      const merged = gathered(runs, cutting, plan.keys);
+      return withPlan(merged, { ...plan, input: merged.plan });
+    }
+    case "topN":
+    case "limit":
+      return cutLimit(plan, cutPlan(plan.input, cutting), cutting);
+    case "unionAll":
+      return cutUnionAll(plan, cutting);
+    case "with": {
+      const definition = gathered(cutPlan(plan.definition, cutting), cutting);
+      const body = gathered(cutPlan(plan.body, cutting), cutting);
+      const ctes = new Set([...definition.ctes, ...body.ctes]);
+      ctes.delete(plan.cteId);
+      const whole = { ...plan, definition: definition.plan, body: body.plan };
+      return { ...atCoordinator(whole, ctes), inputs: [...definition.inputs, ...body.inputs] };
+    }
+  }
+};
+
+/** Each task keeps as many rows as could be needed; the coordinator chooses among them. */
+const cutLimit = (
+  plan: Extract<PhysicalPlan, { kind: "topN" | "limit" }>,
+  input: OpenFragment,
+  cutting: Cutting,
+): OpenFragment => {
+  const needed = plan.limit === undefined ? undefined : plan.limit + plan.offset;
+  if (!isDistributed(input)) return withPlan(input, { ...plan, input: input.plan });
+  if (needed === undefined || !Number.isSafeInteger(needed)) {
+    const whole = gathered(input, cutting);
+    return withPlan(whole, { ...plan, input: whole.plan });
+  }
+  const estimatedRows = Math.min(input.plan.estimatedRows, needed * cutting.nodeCount);
+  const partial = {
+    ...plan,
+    operatorId: cutting.nextOperator(),
+    input: input.plan,
+    limit: needed,
+    offset: 0,
+    estimatedRows,
+  };
+  const moved = gathered(withPlan(input, partial), cutting, plan.kind === "topN" ? plan.keys : undefined);
+  return withPlan(moved, { ...plan, input: moved.plan });
+};
+
+/** Scans of several tables run side by side in one fragment; anything else is put together at the coordinator. */
+const cutUnionAll = (plan: Extract<PhysicalPlan, { kind: "unionAll" }>, cutting: Cutting): OpenFragment => {
+  const inputs = plan.inputs.map((input) => cutPlan(input, cutting));
+  const scans = inputs.flatMap(({ runs }) => (runs.kind === "splits" ? runs.scans : []));
+  const together = inputs.length > 0 && inputs.every(({ runs }) => runs.kind === "splits");
+  const ready = together ? inputs : inputs.map((input) => gathered(input, cutting));
+  return {
+    plan: { ...plan, inputs: ready.map((input) => input.plan) },
+    runs: together ? { kind: "splits", scans } : { kind: "coordinator" },
+    inputs: ready.flatMap((input) => input.inputs),
+    partitioning: undefined,
+    ctes: new Set(ready.flatMap((input) => [...input.ctes])),
+  };
+};
+
+/** The table as every shard's reader sees it: what a fragment says must not depend on the shards there are. */
+const withoutShards = (table: Table): Table => ({
+  name: table.name,
+  columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+  rowCount: 0,
+  source: UNBOUND,
+});
+
+/** The highest ids in use: new ones come after. */
+const highestIds = (plan: PhysicalPlan): { operator: number; column: number } => {
+  const highest = { operator: plan.operatorId, column: -1 };
+  const visit = (node: PhysicalPlan): void => {
+    highest.operator = Math.max(highest.operator, node.operatorId);
+    const own = node.kind === "scan" ? [...node.columns, ...node.read] : node.columns;
+    for (const { id } of own) highest.column = Math.max(highest.column, id);
+    if (node.kind === "project") for (const { id } of node.projections) highest.column = Math.max(highest.column, id);
+    if (node.kind === "hashJoin" && node.mark !== undefined) highest.column = Math.max(highest.column, node.mark.id);
+    physicalInputs(node).forEach(visit);
+  };
+  visit(plan);
+  return highest;
+};

@@ -1,0 +1,53 @@
+import type { Expression, PhysicalPlan, SortKey, TableSource } from "@headcut/plan";
+
+/** Where a fragment's tasks run. */
+export type Runs =
+  /** One task, on the node that coordinates the query. */
+  | { readonly kind: "coordinator" }
+  /** Tasks on the nodes that have the splits of these scans (operator ids); each split is read by one task. */
+  | { readonly kind: "splits"; readonly scans: readonly number[] }
+  /** Task i of `count` reads partition i of its hash exchanges, and all of its broadcasts. */
+  | { readonly kind: "partitions"; readonly count: number };
+
+/** Where a fragment's rows go: its exchange. */
+export type Output =
+  /** To the client; the root alone. */
+  | { readonly kind: "result" }
+  /** All to the one task of the consumer. With an order, each task's rows are sorted: a merge keeps it. */
+  | { readonly kind: "gather"; readonly order: readonly SortKey[] | undefined }
+  /** All to every task of the consumer. */
+  | { readonly kind: "broadcast" }
+  /** Each row to task hash(keys) mod `partitions`. The hash agrees with SQL's equality: NULLs are one value, as are -0 and 0, and all NaNs. */
+  | { readonly kind: "hash"; readonly keys: readonly Expression[]; readonly partitions: number };
+
+/** The scan with this operator id reads what another fragment puts out. */
+export interface RemoteInput {
+  readonly operatorId: number;
+  readonly from: number;
+}
+
+/**
+ * What one task runs, of a plan that was cut at its exchanges. Plain data, the same whatever shards there are: which
+ * splits a task reads, and from whom it gets its inputs, is told with the task. Scans of splits and of inputs have the source
+ * `UNBOUND`; `bindFragment` fills them in.
+ */
+export interface Fragment {
+  readonly fragmentId: number;
+  readonly plan: PhysicalPlan;
+  readonly inputs: readonly RemoteInput[];
+  readonly runs: Runs;
+  readonly output: Output;
+  /**
+   * Running a task again on the same input gives the same rows for every consumer. Not so where an operator chooses
+   * among rows (LIMIT, first) or adds floating numbers in any order.
+   */
+  readonly repeatable: boolean;
+}
+
+/** A whole query: the root (id 0) first; a fragment's inputs come after it. */
+export interface FragmentedPlan {
+  readonly fragments: readonly Fragment[];
+}
+
+/** The source of a scan that has not been told what to read: no engine has such a table, so running it fails. */
+export const UNBOUND: TableSource = { kind: "memory", tableId: Number.MAX_SAFE_INTEGER };

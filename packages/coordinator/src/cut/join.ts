@@ -1,0 +1,188 @@
+import type { JoinKey, PhysicalJoinKind, PhysicalPlan } from "@headcut/plan";
+import { repartitioned } from "./aggregate.ts";
+import { type Cutting, close, gathered, isDistributed, type OpenFragment } from "./open-fragment.ts";
+import { alignment, type Partitioning, partitionedBy } from "./partitioning.ts";
+import { outputBytes } from "./row-bytes.ts";
+
+type HashJoin = Extract<PhysicalPlan, { kind: "hashJoin" }>;
+
+/** A side that is estimated larger is never copied to all nodes: it would not fit, were the estimate low. */
+export const BROADCAST_LIMIT_BYTES = 128 * 1024 * 1024;
+/** What an exchange costs before its first byte, in bytes: a round of messages. */
+const EXCHANGE_BYTES = 64 * 1024;
+
+/**
+ * Whether each task may have all of the build side and its part of the probe side: then it sees all matches of its
+ * probe rows, but must say nothing of build rows by themselves. Or all of the probe side and its part of the build side.
+ */
+const MAY_COPY: Readonly<Record<PhysicalJoinKind, { readonly build: boolean; readonly probe: boolean }>> = {
+  inner: { build: true, probe: true },
+  probeOuter: { build: true, probe: false },
+  buildOuter: { build: false, probe: true },
+  full: { build: false, probe: false },
+  probeSemi: { build: true, probe: false },
+  probeAnti: { build: true, probe: false },
+  buildSemi: { build: false, probe: true },
+  buildAnti: { build: false, probe: true },
+  mark: { build: true, probe: false },
+  single: { build: true, probe: false },
+};
+
+/** Rows with equal keys meet in one partition; NOT IN has to know of a NULL anywhere. */
+const mayPartition = ({ joinKind, keys, residual }: HashJoin): boolean => {
+  if (keys.length === 0) return false;
+  const [key] = keys as readonly [JoinKey];
+  const nullAware =
+    joinKind === "mark" &&
+    keys.length === 1 &&
+    !key.nullSafe &&
+    residual.kind === "constant" &&
+    residual.value === true;
+  return !nullAware || !(key.build.nullable || key.probe.nullable);
+};
+
+interface Choice {
+  readonly costBytes: number;
+  readonly make: () => OpenFragment;
+}
+
+/** A join of two open fragments, by the cheapest exchange that is right for its kind; at the coordinator if none is. */
+export const cutJoin = (plan: HashJoin, build: OpenFragment, probe: OpenFragment, cutting: Cutting): OpenFragment => {
+  const { nodeCount } = cutting;
+  const choices: Choice[] = [];
+  const bytes = { build: outputBytes(build.plan), probe: outputBytes(probe.plan) };
+  const joined = (buildPlan: PhysicalPlan, probePlan: PhysicalPlan): HashJoin => ({
+    ...plan,
+    build: buildPlan,
+    probe: probePlan,
+  });
+
+  const movable = build.ctes.size === 0 && probe.ctes.size === 0;
+  if (movable && isDistributed(probe) && MAY_COPY[plan.joinKind].build && bytes.build <= BROADCAST_LIMIT_BYTES) {
+    choices.push({
+      costBytes: bytes.build * nodeCount + EXCHANGE_BYTES,
+      make: () => {
+        const { leaf, input } = close(build, { kind: "broadcast" }, cutting);
+        const inputs = [...probe.inputs, input];
+        const partitioning = equated(
+          plan,
+          probe.partitioning,
+          plan.keys.map((key) => [key.probe, key.build]),
+        );
+        return { ...probe, plan: joined(leaf, probe.plan), inputs, partitioning };
+      },
+    });
+  }
+  if (movable && isDistributed(build) && MAY_COPY[plan.joinKind].probe && bytes.probe <= BROADCAST_LIMIT_BYTES) {
+    choices.push({
+      costBytes: bytes.probe * nodeCount + EXCHANGE_BYTES,
+      make: () => {
+        const { leaf, input } = close(probe, { kind: "broadcast" }, cutting);
+        const inputs = [...build.inputs, input];
+        const partitioning = equated(
+          plan,
+          build.partitioning,
+          plan.keys.map((key) => [key.build, key.probe]),
+        );
+        return { ...build, plan: joined(build.plan, leaf), inputs, partitioning };
+      },
+    });
+  }
+  if (movable && (isDistributed(build) || isDistributed(probe)) && mayPartition(plan)) {
+    choices.push(partitioned(plan, build, probe, bytes, cutting, joined));
+  }
+  const gathering: Choice = {
+    // Then one node does all the work.
+    costBytes: gatherCost(build, nodeCount) + gatherCost(probe, nodeCount),
+    make: () => {
+      const [atBuild, atProbe] = [gathered(build, cutting), gathered(probe, cutting)];
+      return {
+        plan: joined(atBuild.plan, atProbe.plan),
+        runs: { kind: "coordinator" },
+        inputs: [...atProbe.inputs, ...atBuild.inputs],
+        partitioning: undefined,
+        ctes: new Set([...atBuild.ctes, ...atProbe.ctes]),
+      };
+    },
+  };
+  choices.push(gathering);
+  return choices.reduce((best, choice) => (choice.costBytes < best.costBytes ? choice : best)).make();
+};
+
+const gatherCost = (side: OpenFragment, nodeCount: number): number =>
+  isDistributed(side) ? outputBytes(side.plan) * nodeCount + EXCHANGE_BYTES : 0;
+
+/** Both sides by the hash of the keys. A side that is spread like that already stays where it is. */
+const partitioned = (
+  plan: HashJoin,
+  build: OpenFragment,
+  probe: OpenFragment,
+  bytes: { readonly build: number; readonly probe: number },
+  cutting: Cutting,
+  joined: (build: PhysicalPlan, probe: PhysicalPlan) => HashJoin,
+): Choice => {
+  const keys = { build: plan.keys.map((key) => key.build), probe: plan.keys.map((key) => key.probe) };
+  const aligned = {
+    build: alignment(build.partitioning, keys.build),
+    probe: alignment(probe.partitioning, keys.probe),
+  };
+  const stay = bytes.probe >= bytes.build ? (["probe", "build"] as const) : (["build", "probe"] as const);
+  // The larger aligned side decides by which keys, in which order, rows are spread.
+  const order = aligned[stay[0]] ?? aligned[stay[1]] ?? plan.keys.map((_, i) => i);
+  const settled = (side: "build" | "probe"): boolean => aligned[side]?.join() === order.join();
+  const chosen = (side: "build" | "probe") => order.map((i) => keys[side][i]!);
+  const cost = (side: "build" | "probe"): number => (settled(side) ? 0 : bytes[side] + EXCHANGE_BYTES);
+  return {
+    costBytes: cost("build") + cost("probe"),
+    make: () => {
+      const atBuild = settled("build") ? build : repartitioned(build, chosen("build"), cutting);
+      const atProbe = settled("probe") ? probe : repartitioned(probe, chosen("probe"), cutting);
+      return {
+        plan: joined(atBuild.plan, atProbe.plan),
+        runs: { kind: "partitions", count: cutting.nodeCount },
+        inputs: [...atProbe.inputs, ...atBuild.inputs],
+        partitioning: afterJoin(plan.joinKind, atBuild.partitioning, atProbe.partitioning),
+        ctes: new Set(),
+      };
+    },
+  };
+};
+
+/** How rows are spread after a join by partitions: by the keys of a side whose rows come out whole. */
+const afterJoin = (kind: PhysicalJoinKind, build: Partitioning, probe: Partitioning): Partitioning => {
+  switch (kind) {
+    case "inner":
+      return probe?.map((ids, i) => new Set([...ids, ...build![i]!]));
+    case "probeOuter":
+    case "probeSemi":
+    case "probeAnti":
+    case "mark":
+    case "single":
+      return probe;
+    case "buildOuter":
+    case "buildSemi":
+    case "buildAnti":
+      return build;
+    // Padded rows of either side are NULL in the other's keys.
+    case "full":
+      return undefined;
+  }
+};
+
+/** After an inner join the other side's key has the same value as a key the rows are spread by. */
+const equated = (
+  plan: HashJoin,
+  partitioning: Partitioning,
+  pairs: readonly (readonly [JoinKey["build"], JoinKey["build"]])[],
+): Partitioning => {
+  if (plan.joinKind !== "inner" || partitioning === undefined) return partitioning;
+  return partitioning.map((ids) => {
+    const all = new Set(ids);
+    for (const [own, other] of pairs) {
+      for (const id of partitionedBy([own])![0]!) {
+        if (ids.has(id)) for (const otherId of partitionedBy([other])![0]!) all.add(otherId);
+      }
+    }
+    return all;
+  });
+};
