@@ -9,7 +9,8 @@ import type { Row } from "../row.ts";
 import { emitAppendRow } from "../row-buffer.ts";
 import { loadField } from "../row-layout.ts";
 import { compareKeys } from "../sorting/compare-fields.ts";
-import { sortEntry, sortFunction } from "../sorting/merge-sort.ts";
+import { sortFunction } from "../sorting/merge-sort.ts";
+import { sortEntry } from "../sorting/sort-entry.ts";
 import { emitSortPrefix } from "../sorting/sort-prefix.ts";
 import {
   planSortedRows,

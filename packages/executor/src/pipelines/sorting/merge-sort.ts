@@ -1,18 +1,11 @@
-import type { FunctionBuilder, FunctionRef, Label, Local } from "../../wasm/function-builder.ts";
+import type { FunctionBuilder, FunctionRef, Local } from "../../wasm/function-builder.ts";
 import { Code } from "../code.ts";
 import { endlessLoop } from "../loops.ts";
+import { merge } from "./merge.ts";
+import { advance, branchIfAfter, type CompareRows, copyEntry, ENTRY_SHIFT, entryAt, sortEntry } from "./sort-entry.ts";
 
-/** What is sorted: { prefix: u64 (sort-prefix.ts), row address: u32, 0 }. */
-export const sortEntry = { prefix: 0, row: 8, bytes: 16 } as const;
-const ENTRY_SHIFT = 4;
 /** Runs of so many entries are made by insertion. */
 const RUN_BYTES = 12 * sortEntry.bytes;
-
-/**
- * How rows with equal prefixes compare: leaves an i32 below, at or above zero; undefined when equal prefixes are equal
- * rows.
- */
-export type CompareRows = ((code: Code, a: Local, b: Local) => void) | undefined;
 
 /**
  * A function (context, entries, scratch, count) → the sorted entries, in `entries` or in `scratch`, which has room for as many. A stable
@@ -137,63 +130,6 @@ const forRuns = (
   });
 };
 
-const copyEntry = (fn: FunctionBuilder, from: Local, to: Local): void => {
-  fn.get(to);
-  fn.get(from);
-  fn.mem("v128.load");
-  fn.mem("v128.store");
-};
-
-const advance = (fn: FunctionBuilder, pointer: Local, bytes: number): void => {
-  fn.get(pointer);
-  fn.i32(bytes);
-  fn.op("i32.add");
-  fn.set(pointer);
-};
-
-/** Branches to `label` if the entry (prefix, row) comes after the entry (prefix, row). */
-const branchIfAfter = (
-  code: Code,
-  name: string,
-  compare: CompareRows,
-  a: { readonly prefix: Local; readonly row: () => void },
-  b: { readonly prefix: Local; readonly row: () => void },
-  label: Label,
-): void => {
-  const { fn } = code;
-  fn.get(a.prefix);
-  fn.get(b.prefix);
-  fn.op("i64.gt_u");
-  fn.brIf(label);
-  if (compare === undefined) return;
-  fn.get(a.prefix);
-  fn.get(b.prefix);
-  fn.op("i64.eq");
-  fn.if(() => {
-    fn.get(code.context);
-    a.row();
-    b.row();
-    fn.call(compareFunction(code, name, compare));
-    fn.i32(0);
-    fn.op("i32.gt_s");
-    fn.brIf(label);
-  });
-};
-
-/** A function (context, a, b) → order of two rows. */
-export const compareFunction = (outer: Code, name: string, compare: NonNullable<CompareRows>): FunctionRef =>
-  outer.module.helper(`compare ${name}`, ["i32", "i32", "i32"], ["i32"], (fn) => {
-    compare(new Code(fn, outer.module, fn.params[0]!), fn.params[1]!, fn.params[2]!);
-  });
-
-const entryAt = (fn: FunctionBuilder, pointer: Local, prefix: Local) => ({
-  prefix,
-  row: () => {
-    fn.get(pointer);
-    fn.mem("i32.load", sortEntry.row);
-  },
-});
-
 const insertionSort = (code: Code, name: string, compare: CompareRows, start: Local, stop: Local): void => {
   const { fn } = code;
   const [next, hole, before, row] = Array.from({ length: 4 }, () => fn.local("i32")) as [Local, Local, Local, Local];
@@ -242,109 +178,3 @@ const insertionSort = (code: Code, name: string, compare: CompareRows, start: Lo
     fn.mem("i32.store", sortEntry.row);
   });
 };
-
-/** Merges [left, leftEnd) and [right, rightEnd) to `out`; left, right and out move on to their ends. */
-const merge = (
-  code: Code,
-  name: string,
-  compare: CompareRows,
-  [left, leftEnd]: readonly [Local, Local],
-  [right, rightEnd]: readonly [Local, Local],
-  out: Local,
-): void => {
-  const { fn } = code;
-  const [leftPrefix, rightPrefix] = [fn.local("i64"), fn.local("i64")];
-  endlessLoop(fn, (done) => {
-    fn.get(left);
-    fn.get(leftEnd);
-    fn.op("i32.eq");
-    fn.brIf(done);
-    fn.get(right);
-    fn.get(rightEnd);
-    fn.op("i32.eq");
-    fn.brIf(done);
-    fn.get(left);
-    fn.mem("i64.load", sortEntry.prefix);
-    fn.set(leftPrefix);
-    fn.get(right);
-    fn.mem("i64.load", sortEntry.prefix);
-    fn.set(rightPrefix);
-    fn.block((taken) => {
-      fn.block((takeRight) => {
-        branchIfAfter(code, name, compare, entryAt(fn, left, leftPrefix), entryAt(fn, right, rightPrefix), takeRight);
-        copyEntry(fn, left, out);
-        advance(fn, left, sortEntry.bytes);
-        fn.br(taken);
-      });
-      copyEntry(fn, right, out);
-      advance(fn, right, sortEntry.bytes);
-    });
-    advance(fn, out, sortEntry.bytes);
-  });
-  for (const [rest, end] of [
-    [left, leftEnd],
-    [right, rightEnd],
-  ] as const) {
-    endlessLoop(fn, (done) => {
-      fn.get(rest);
-      fn.get(end);
-      fn.op("i32.eq");
-      fn.brIf(done);
-      copyEntry(fn, rest, out);
-      advance(fn, rest, sortEntry.bytes);
-      advance(fn, out, sortEntry.bytes);
-    });
-  }
-};
-
-/** A function (context, left, leftEnd, right, rightEnd, out) → end of what was written: merges two sorted ranges of entries. */
-export const mergeFunction = (outer: Code, name: string, compare: CompareRows): FunctionRef =>
-  outer.module.helper(`merge ${name}`, ["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"], (fn) => {
-    const [context, left, leftEnd, right, rightEnd, out] = fn.params as [Local, Local, Local, Local, Local, Local];
-    merge(new Code(fn, outer.module, context), name, compare, [left, leftEnd], [right, rightEnd], out);
-    fn.get(out);
-  });
-
-/** A function (context, entries, end, bound) → address of the first of the sorted entries that does not come before the entry `bound`. */
-export const lowerBoundFunction = (outer: Code, name: string, compare: CompareRows): FunctionRef =>
-  outer.module.helper(`bound ${name}`, ["i32", "i32", "i32", "i32"], ["i32"], (fn) => {
-    const [context, low, high, bound] = fn.params as [Local, Local, Local, Local];
-    const code = new Code(fn, outer.module, context);
-    const middle = fn.local("i32");
-    const [prefix, boundPrefix] = [fn.local("i64"), fn.local("i64")];
-    fn.get(bound);
-    fn.mem("i64.load", sortEntry.prefix);
-    fn.set(boundPrefix);
-    endlessLoop(fn, (done) => {
-      fn.get(low);
-      fn.get(high);
-      fn.op("i32.ge_u");
-      fn.brIf(done);
-      // low + half of the entries between
-      fn.get(low);
-      fn.get(high);
-      fn.get(low);
-      fn.op("i32.sub");
-      fn.i32(ENTRY_SHIFT + 1);
-      fn.op("i32.shr_u");
-      fn.i32(ENTRY_SHIFT);
-      fn.op("i32.shl");
-      fn.op("i32.add");
-      fn.tee(middle);
-      fn.mem("i64.load", sortEntry.prefix);
-      fn.set(prefix);
-      fn.block((next) => {
-        fn.block((before) => {
-          branchIfAfter(code, name, compare, entryAt(fn, bound, boundPrefix), entryAt(fn, middle, prefix), before);
-          fn.get(middle);
-          fn.set(high);
-          fn.br(next);
-        });
-        fn.get(middle);
-        fn.i32(sortEntry.bytes);
-        fn.op("i32.add");
-        fn.set(low);
-      });
-    });
-    fn.get(low);
-  });

@@ -7,14 +7,15 @@ import type { QueryBuilder } from "../query-builder.ts";
 import type { Field } from "../row-layout.ts";
 import type { ThreadStates } from "../thread-states.ts";
 import { compareFields } from "./compare-fields.ts";
-import { type CompareRows, lowerBoundFunction, mergeFunction, sortEntry } from "./merge-sort.ts";
+import { lowerBoundFunction, mergeFunction } from "./merge.ts";
+import { type CompareRows, sortEntry } from "./sort-entry.ts";
 import { isPrefixExact } from "./sort-prefix.ts";
 
 /** Byte offsets in a thread's block that sort and top-N share; kernels/pipelines/sort.ts knows them too. */
 export const sortRun = {
   /** The row buffer. */
   buffer: 0,
-  /** Address of the entries (merge-sort.ts), which are sorted when the run is finished. */
+  /** Address of the entries (sort-entry.ts), which are sorted when the run is finished. */
   entries: 16,
   count: 20,
   /** Room for as many entries. */

@@ -9,7 +9,8 @@ import { expressionKey } from "../../expression-key.ts";
 import { countedLoop, pushElement } from "../../loops.ts";
 import { type Field, fieldShape, layoutRow, loadField, type RowLayout, storeField } from "../../row-layout.ts";
 import { compareFields } from "../../sorting/compare-fields.ts";
-import { sortEntry, sortFunction } from "../../sorting/merge-sort.ts";
+import { sortFunction } from "../../sorting/merge-sort.ts";
+import { sortEntry } from "../../sorting/sort-entry.ts";
 import { emitSortPrefix } from "../../sorting/sort-prefix.ts";
 import type { Accumulator, State } from "./accumulator.ts";
 
