@@ -116,6 +116,7 @@ const readInputs = async (lines: Interface, connection: Connection, options: She
       }
       prompt();
     }
+    if (options.isTerminal) await shell.print("\n");
     if (pending.trim() !== "") await shell.runSql(pending);
   } finally {
     process.off("SIGINT", interrupt);

@@ -33,10 +33,11 @@ export const bindStatement = async (
 const referenceKey = (reference: TableReference): string =>
   reference.kind === "path" ? `path:${reference.path}` : `name:${JSON.stringify(reference.parts).toLowerCase()}`;
 
-/** There is no schema but `main`. */
+/** There is no schema but `main`. A quoted name may be a file, `FROM "x.parquet"`, unless a table has that name. */
 const resolve = async (reference: TableReference, catalog: Catalog): Promise<Table | undefined> => {
   if (reference.kind === "path") return catalog.resolvePath(reference.path);
   const [name, schema, ...rest] = reference.parts.toReversed();
   if (rest.length > 0 || (schema !== undefined && schema.toLowerCase() !== "main")) return undefined;
-  return catalog.resolve(name!);
+  const table = await catalog.resolve(name!);
+  return table === undefined && /\.parquet$/i.test(name!) ? catalog.resolvePath(name!) : table;
 };

@@ -50,6 +50,7 @@ describe("Parquet files become a table", () => {
   it("named in FROM, without being registered", async () => {
     expect(await count(`'${path("parts/p1.parquet")}'`)).toBe(10n);
     expect(await count(`'${path("parts/*.parquet")}'`)).toBe(60n);
+    expect(await count(`"${path("parts/p1.parquet")}"`)).toBe(10n);
     expect(await count(`read_parquet('${path("parts/*.parquet")}')`)).toBe(60n);
   });
 
