@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addChartCommand } from "./commands/chart-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
+import { addGoalsCommand } from "./commands/goals-command.ts";
 import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
 import { addRunCommand } from "./commands/run-command.ts";
@@ -14,5 +15,6 @@ export const benchmarkProgram = (): Command => {
   addStartupCommand(program);
   addKernelsCommand(program);
   addChartCommand(program);
+  addGoalsCommand(program);
   return program;
 };

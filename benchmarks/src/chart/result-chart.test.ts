@@ -31,7 +31,7 @@ describe("resultChart", () => {
 
   it("says what was measured where", () => {
     expect(svg).toContain("commit 0123456789ab, DuckDB v1.5.6, Node v20.20.2");
-    expect(svg).toContain("tpch-sf1");
+    expect(svg).toContain("TPC-H at scale factor 1: milliseconds");
     expect(svg).toContain("geomean 35.4 ms, total 75.0 ms");
   });
 

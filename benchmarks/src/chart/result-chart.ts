@@ -73,7 +73,8 @@ export const resultChart = (result: BenchmarkResult): string => {
       `<text class="note" x="${x + 17}" y="56">${means}</text>`
     );
   });
-  const title = `${options.set}: milliseconds of each query, lower is better`;
+  const set = options.set.replace(/^tpch-sf/, "TPC-H at scale factor ");
+  const title = `${set}: milliseconds of each query, lower is better`;
   const note =
     `${options.threads} threads, medians of ${options.runs} hot runs, column cache ${options.cache ? "on" : "off"}, ` +
     `Parquet written by ${options.writer}; ${machine.cores} × ${machine.cpu}; ` +

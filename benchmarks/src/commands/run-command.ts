@@ -48,5 +48,6 @@ const run = async ({ runs, against, cache, memory = false, json, ...setFlags }: 
   );
   console.log(table.summary(result));
   if (result.peakBytes !== undefined) console.log(`\n${describeMemory(result.peakBytes)}`);
+  if (result.queries.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
   if (json !== undefined) await writeResult(resultPath(json), result);
 };

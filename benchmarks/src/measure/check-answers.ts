@@ -4,7 +4,7 @@ import type { BenchmarkQuery } from "../sets/query-set.ts";
 
 /**
  * Checks that all engines give the stored answer, or else the one DuckDB gives. False when there is nothing to compare
- * with. Throws Error that names the engine and the difference: times of a wrong answer are worth nothing.
+ * with. Throws Error that names the engine and the difference.
  */
 export const checkAnswers = async (query: BenchmarkQuery, engines: readonly BenchmarkEngine[]): Promise<boolean> => {
   const answers: { readonly name: string; readonly answer: EngineAnswer }[] = [];
@@ -14,7 +14,7 @@ export const checkAnswers = async (query: BenchmarkQuery, engines: readonly Benc
   if (expected === undefined) return false;
   for (const { name, answer } of answers) {
     const difference = query.compare(expected, answer.rows);
-    if (difference !== undefined) throw new Error(`${query.name}: the answer of ${name} is wrong. ${difference}`);
+    if (difference !== undefined) throw new Error(`the answer of ${name} is wrong. ${difference}`);
   }
   return true;
 };

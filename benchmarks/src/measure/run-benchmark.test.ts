@@ -39,12 +39,15 @@ describe("runBenchmark", () => {
     expect(result.queries).toMatchObject([{ name: "Q6", rowCount: 1, checked: true }]);
   });
 
-  it("refuses to time a wrong answer", async () => {
-    const [query] = set.queries;
-    const wrong = { ...query!, stored: { ...query!.stored!, rows: query!.stored!.rows.slice(1) } };
-    await expect(runBenchmark({ ...set, queries: [wrong] }, options, silent)).rejects.toThrow(
-      /^Q1: the answer of headcut is wrong/,
-    );
+  it("does not time a wrong answer or a query that fails, and goes on", async () => {
+    const [first, second] = set.queries;
+    const wrong = { ...first!, stored: { ...first!.stored!, rows: first!.stored!.rows.slice(1) } };
+    const failing = { ...second!, name: "failing", sql: "SELECT nothing FROM lineitem" };
+    const { queries } = await runBenchmark({ ...set, queries: [wrong, failing, second!] }, options, silent);
+    expect(queries.map(({ ms }) => Object.keys(ms).length)).toEqual([0, 0, engineNames.length]);
+    expect(queries[0]!.problem).toMatch(/^the answer of headcut is wrong\. Row 1/);
+    expect(queries[1]!.problem).toMatch(/nothing/);
+    expect(queries[2]!.problem).toBeUndefined();
   });
 
   it("says when there was nothing to compare with", async () => {

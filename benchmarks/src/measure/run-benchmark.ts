@@ -2,7 +2,7 @@ import type { BenchmarkEngine, EngineName, EngineOptions } from "../engines/engi
 import { openEngine } from "../engines/open-engine.ts";
 import { readEnvironment } from "../results/environment.ts";
 import type { BenchmarkResult, QueryTimings } from "../results/result.ts";
-import type { QuerySet } from "../sets/query-set.ts";
+import type { BenchmarkQuery, QuerySet } from "../sets/query-set.ts";
 import { alternate } from "./alternate.ts";
 import { checkAnswers } from "./check-answers.ts";
 import { measureMemory } from "./measure-memory.ts";
@@ -21,7 +21,7 @@ export interface BenchmarkListener {
   readonly onQuery: (query: QueryTimings) => void;
 }
 
-/** Measures all queries of a set, all engines in this process. Throws Error when an engine fails or answers wrongly. */
+/** Measures all queries of a set, all engines in this process. A query that fails or is answered wrongly has no times. */
 export const runBenchmark = async (
   set: QuerySet,
   options: BenchmarkOptions,
@@ -49,10 +49,7 @@ const measureQueries = async (
   try {
     for (const name of names) engines.push(await openEngine(name, set.data, { threads, cache }));
     for (const query of set.queries) {
-      const checked = await checkAnswers(query, engines);
-      const { timings, rowCount } = await alternate(query.sql, engines, { warmups: WARMUPS, runs });
-      const bytesRead = await engines.find(({ name }) => name === "headcut")?.bytesRead(query.sql);
-      const timed = { name: query.name, rowCount, checked, ms: timings, ...(bytesRead !== undefined && { bytesRead }) };
+      const timed = await measureQuery(query, engines, runs);
       queries.push(timed);
       onQuery(timed);
     }
@@ -60,6 +57,24 @@ const measureQueries = async (
     for (const engine of engines) await engine.close();
   }
   return queries;
+};
+
+/** The answers first: times of a wrong answer are worth nothing. */
+const measureQuery = async (
+  query: BenchmarkQuery,
+  engines: readonly BenchmarkEngine[],
+  runs: number,
+): Promise<QueryTimings> => {
+  const { name, sql } = query;
+  try {
+    const checked = await checkAnswers(query, engines);
+    const { timings, rowCount } = await alternate(sql, engines, { warmups: WARMUPS, runs });
+    const bytesRead = await engines.find((engine) => engine.name === "headcut")?.bytesRead(sql);
+    return { name, rowCount, checked, ms: timings, ...(bytesRead !== undefined && { bytesRead }) };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    return { name, rowCount: 0, checked: false, ms: {}, problem };
+  }
 };
 
 const measureAll = async (

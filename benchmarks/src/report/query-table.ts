@@ -10,6 +10,11 @@ export interface QueryTable {
   readonly summary: (result: BenchmarkResult) => string;
 }
 
+const remark = ({ checked, problem }: QueryTimings): string => {
+  if (problem !== undefined) return `  ${problem.split("\n")[0]}`;
+  return checked ? "" : "  answer unchecked";
+};
+
 export const queryTable = (engines: readonly EngineName[], nameWidth: number): QueryTable => {
   const peers = engines.filter((engine) => engine !== "headcut");
   const columns: Column[] = [
@@ -37,7 +42,7 @@ export const queryTable = (engines: readonly EngineName[], nameWidth: number): Q
         String(query.rowCount),
         ...cells(medianMs(query, "headcut"), (peer) => medianMs(query, peer)),
         formatMiB(query.bytesRead),
-      ]) + (query.checked ? "" : "  answer unchecked"),
+      ]) + remark(query),
     summary: (result) => {
       const summaries = new Map(engines.map((engine) => [engine, summarize(result, engine)]));
       const row = (title: string, of: "geomeanMs" | "totalMs"): string =>

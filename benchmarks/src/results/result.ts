@@ -17,7 +17,10 @@ export interface QueryTimings {
   readonly rowCount: number;
   /** Whether the answers were compared with a stored one or among engines. */
   readonly checked: boolean;
+  /** Empty when there is a problem. */
   readonly ms: Timings;
+  /** Why there are no times: an error, or a wrong answer. */
+  readonly problem?: string;
   /** By headcut, in one run. */
   readonly bytesRead?: number;
 }
