@@ -213,6 +213,63 @@ describe.each(modes)("aggregation, $threads threads, batches of $batchRows", (op
     expect(run(aggregate(t, {}, unsigned), [wide])).toEqual([[2n ** 64n, 2n ** 64n - 1n]]);
   });
 
+  it("adds numbers at the ends of 64 and 128 bits exactly, in any order", () => {
+    const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+    const huge = 10n ** 37n;
+    const l = [most, most, most, 1n, least, least, most, -1n, least, least, least, least, 0n, 5n, null];
+    const d = [
+      huge,
+      -huge,
+      most,
+      most,
+      -huge,
+      huge,
+      2n ** 64n,
+      -(2n ** 64n),
+      least,
+      least,
+      1n,
+      -1n,
+      10n ** 19n,
+      0n,
+      null,
+    ];
+    const u = [...Array<bigint>(9).fill(2n ** 64n - 1n), 2n ** 63n, 2n ** 63n - 1n, 1n, 0n, 3n, null];
+    const ends = testTable("ends", {
+      l: [int64, l],
+      d: [decimal(38, 0), d],
+      u: [uint64, u],
+      g: [int32, l.map((_, i) => (i * 5) % 4)],
+    });
+    const total = (values: readonly (bigint | null)[]): bigint =>
+      values.reduce<bigint>((sum, v) => sum + (v ?? 0n), 0n);
+    const t = scan(ends);
+    const sums = {
+      l: call("sum", hugeint, [col(t, "l")]),
+      d: call("sum", decimal(38, 0), [col(t, "d")]),
+      u: call("sum", hugeint, [col(t, "u")]),
+    };
+    expect(run(aggregate(t, {}, sums), [ends])).toEqual([[total(l), total(d), total(u)]]);
+    const groups = [0, 1, 2, 3].map((g) => [
+      g,
+      ...[l, d, u].map((values) => total(values.filter((_, i) => (i * 5) % 4 === g))),
+    ]);
+    expect(sorted(run(aggregate(t, { g: col(t, "g") }, sums), [ends]))).toEqual(sorted(groups));
+  });
+
+  it("raises overflow where a sum leaves 128 bits by a small step and would come back", () => {
+    const most = 2n ** 127n - 1n;
+    const huge = 10n ** 38n - 1n;
+    const steps = [huge, most - huge - 3n, 1n, 1n, 1n, 1n, huge, -huge, -huge];
+    for (const sign of [1n, -1n]) {
+      const edge = testTable("edge", { d: [decimal(38, 0), steps.map((step) => sign * step)] });
+      const t = scan(edge);
+      const sum = { s: call("sum", decimal(38, 0), [col(t, "d")]) };
+      expect(errorCode(() => runPlan(aggregate(t, {}, sum), [edge]))).toBe("overflow");
+      expect(errorCode(() => run(aggregate(t, {}, sum), [edge]))).toMatch(/overflow|none/);
+    }
+  });
+
   it("compares intervals by length and groups them so", () => {
     const month = { months: 1, days: 0, micros: 0n };
     const days = { months: 0, days: 30, micros: 0n };

@@ -54,16 +54,17 @@ export const aggregateFunction = (call: AggregateCall): AggregateFunction => {
     case "count":
     case "countStar":
       return { uses: [rows()], result: (_code, _operatorId, [state]) => state!.load(0) };
-    case "sum":
-      return orNull(use("sum", sumOf(arg!.type), [arg!]), (code, state) =>
-        sumResult(code, state.load(0), call.type, arg!),
-      );
+    case "sum": {
+      const sum = sumOf(arg!.type);
+      return orNull(use("sum", sum, [arg!]), (code, state) => sumResult(code, sum.total(code, state), call.type, arg!));
+    }
     case "avg": {
       const scale = isDecimal(arg!.type) ? arg!.type.scale : 0;
+      const sum = sumOf(arg!.type);
       return {
-        uses: [use("sum", sumOf(arg!.type), [arg!]), rows()],
-        result: (code, _operatorId, [sum, counted]) =>
-          average(code, sum!.load(0), counted!.load(0), scale, call.nullable),
+        uses: [use("sum", sum, [arg!]), rows()],
+        result: (code, _operatorId, [summed, counted]) =>
+          average(code, sum.total(code, summed!), counted!.load(0), scale, call.nullable),
       };
     }
     case "min":
