@@ -6,9 +6,11 @@ import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
 import { addRunCommand } from "./commands/run-command.ts";
 import { addStartupCommand } from "./commands/startup-command.ts";
+import { warnStaleBuild } from "./commands/warn-stale-build.ts";
 
 export const benchmarkProgram = (): Command => {
   const program = new Command("npm run bench --").description("Measurements of Headcut, beside DuckDB.");
+  program.hook("preAction", warnStaleBuild);
   addRunCommand(program);
   addCompareCommand(program);
   addProfileCommand(program);

@@ -3,12 +3,9 @@
 import { readFileSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import { nameExports } from "./name-section.ts";
-import { builtKernels, NAMED_KERNELS } from "./named-kernels.ts";
+import { builtKernels, NAMED_KERNELS, startsWith } from "./named-kernels.ts";
 
-const startsWith = (long: Uint8Array, short: Uint8Array): boolean =>
-  Buffer.compare(long.subarray(0, short.length), short) === 0;
-
-/** The names are a section at the end; when the sources have changed since the build, only the exports have names. */
+/** When the sources have changed since the build, only the exports have names. */
 const nameKernels = (built: Uint8Array): Uint8Array => {
   const path = process.env[NAMED_KERNELS];
   const withNames = path === undefined ? new Uint8Array() : readFileSync(path);

@@ -6,7 +6,7 @@ const frame = (functionName: string, url = "", lineNumber = -1) => ({ functionNa
 const profile: CpuProfile = {
   nodes: [
     { id: 1, callFrame: frame("(root)") },
-    { id: 2, callFrame: frame("kernel gather8", "wasm://wasm/0005a66e", 0) },
+    { id: 2, callFrame: frame("packages/executor/kernels/gather8", "wasm://wasm/0005a66e", 0) },
     { id: 3, callFrame: frame("read", "file:///somewhere/packages/executor/dist/parquet/column-reader.js", 79) },
     { id: 4, callFrame: frame("kernel gather8", "wasm://wasm/0005a66e", 0) },
   ],

@@ -36,7 +36,7 @@ export const selfTimes = (profiles: readonly CpuProfile[], span: Span): Function
   for (const { nodes, samples, timeDeltas, startTime } of profiles) {
     const entries = new Map(
       nodes.map(({ id, callFrame }) => {
-        const [name, place] = [callFrame.functionName || "(anonymous)", placeOf(callFrame)];
+        const [name, place] = [nameOf(callFrame), placeOf(callFrame)];
         const key = `${name} ${place}`;
         const entry = byFunction.get(key) ?? { name, place, selfMs: 0 };
         byFunction.set(key, entry);
@@ -53,6 +53,10 @@ export const selfTimes = (profiles: readonly CpuProfile[], span: Span): Function
   }
   return [...byFunction.values()].filter(({ selfMs }) => selfMs > 0).sort((a, b) => b.selfMs - a.selfMs);
 };
+
+/** AssemblyScript names a function by its source file's path. */
+const nameOf = ({ functionName }: CpuProfile["nodes"][number]["callFrame"]): string =>
+  functionName.replace(/^.*packages\/executor\/kernels\//, "kernel ") || "(anonymous)";
 
 /** `executor/dist/run/control-block.js:22`, `wasm` for WebAssembly, whose functions carry their module's name. */
 const placeOf = ({ url, lineNumber }: CpuProfile["nodes"][number]["callFrame"]): string => {

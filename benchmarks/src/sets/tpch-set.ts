@@ -55,7 +55,7 @@ const provideTables = async (
 ): Promise<Readonly<Record<string, string>>> => {
   if (named && existsSync(join(directory, "lineitem.parquet"))) return singleFiles(directory);
   if (!(named && existsSync(join(directory, "lineitem")))) {
-    process.stderr.write(`data: TPC-H at scale factor ${scaleFactor}, generated where missing\n`);
+    if (!existsSync(directory)) process.stderr.write(`data: generating TPC-H at scale factor ${scaleFactor} …\n`);
     await generate({ scaleFactor, directory });
   }
   return tableGlobs(directory);
