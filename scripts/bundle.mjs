@@ -10,7 +10,7 @@ const out = "packages/headcut/lib";
 const bundledAssets = {
   "packages/executor/dist/assets.js": `
     export const kernelsFile = new URL("./kernels.wasm", import.meta.url);
-    export const workerFile = new URL("./worker.js", import.meta.url);`,
+    export const workerFile = new URL("./engine-worker.js", import.meta.url);`,
   "tpch/dist/assets.js": `
     export const answersFolder = new URL("./answers/", import.meta.url);
     export const shardWorkerFile = new URL("./shard-worker.js", import.meta.url);`,
@@ -30,7 +30,9 @@ const { metafile } = await build({
   entryPoints: {
     index: "packages/headcut/dist/index.js",
     cli: "packages/headcut/dist/cli/main.js",
-    worker: "packages/executor/dist/threads/worker.js",
+    "engine-worker": "packages/executor/dist/threads/worker.js",
+    // Piscina starts this file of its own, by this name, beside the code it is bundled into.
+    worker: "node_modules/piscina/dist/worker.js",
     "shard-worker": "tpch/dist/output/shard-worker.js",
   },
   outdir: out,
@@ -39,10 +41,11 @@ const { metafile } = await build({
   format: "esm",
   platform: "node",
   target: "node20",
-  // Arrow tables pass between us and our caller, who must have the same library; the others bring files of their own.
-  external: ["apache-arrow", "parquet-wasm", "piscina", "@duckdb/node-api"],
+  // Arrow tables pass between us and our caller, who must have the same library; parquet-wasm brings files of its own. Piscina
+  // tries a native add-on for thread priorities, which we neither ask for nor ship.
+  external: ["apache-arrow", "parquet-wasm", "@duckdb/node-api", "@napi-rs/nice"],
   banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;',
   },
   legalComments: "none",
   metafile: true,

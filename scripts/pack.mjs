@@ -15,7 +15,7 @@ const bundled = {
 };
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 /** What the bundle imports as it is (scripts/bundle.mjs); Arrow is in our declarations too. */
-const external = ["apache-arrow", "parquet-wasm", "piscina"];
+const external = ["apache-arrow", "parquet-wasm"];
 const declaration = (path) =>
   statSync(path).isDirectory() ? !/\/dist\/test$/.test(path) : /(?<!\.test)\.d\.ts$/.test(path);
 

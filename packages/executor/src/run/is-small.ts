@@ -4,22 +4,53 @@ import { planInputs } from "../pipelines/plan-inputs.ts";
 /** Rows that one thread works through in a few milliseconds: less than it takes to wake workers up, let alone start them. */
 const SMALL_ROWS = 50_000;
 
-/** Whether a query reads and makes so little that the calling thread had better run it by itself. */
-export const isSmall = (plan: PhysicalPlan): boolean => work(plan) <= SMALL_ROWS;
+/** Pairs of rows that may hold up the calling thread, a fraction of a second, when an estimate turns out wrong. */
+const WORST_ROWS = 10_000_000;
 
-/** Rows read or paired, at most; a join's output may be larger than both inputs, which only estimates know. */
-const work = (plan: PhysicalPlan): number => {
-  const inputs = planInputs(plan).reduce((sum, input) => sum + work(input), 0);
+/** Whether a query reads and makes so little that the calling thread had better run it by itself. */
+export const isSmall = (plan: PhysicalPlan): boolean =>
+  effort(plan, true, new Map()).work <= SMALL_ROWS && effort(plan, false, new Map()).work <= WORST_ROWS;
+
+/** Rows that come out, and rows read or paired on the way. */
+interface Effort {
+  readonly rows: number;
+  readonly work: number;
+}
+
+/** At most, but for the output of joins by key: that is estimated, or every pair of rows. */
+const effort = (plan: PhysicalPlan, estimated: boolean, ctes: Map<number, Effort>): Effort => {
+  const inputs = planInputs(plan).map((input) => {
+    const found = effort(input, estimated, ctes);
+    if (plan.kind === "with" && input === plan.definition) ctes.set(plan.cteId, found);
+    return found;
+  });
+  const work = inputs.reduce((sum, input) => sum + input.work, 0);
   switch (plan.kind) {
     case "scan":
-      return plan.table.rowCount;
+      return { rows: plan.table.rowCount, work: plan.table.rowCount };
     case "values":
-      return plan.rows.length;
-    case "hashJoin":
-      return inputs + (plan.keys.length > 0 ? plan.estimatedRows : work(plan.build) * work(plan.probe));
+      return { rows: plan.rows.length, work: plan.rows.length };
+    case "cteScan": {
+      const { rows } = ctes.get(plan.cteId) ?? { rows: plan.estimatedRows };
+      return { rows, work: rows };
+    }
+    case "hashJoin": {
+      const pairs = inputs.reduce((product, { rows }) => product * Math.max(rows, 1), 1);
+      const rows = estimated && plan.keys.length > 0 ? Math.min(plan.estimatedRows, pairs) : pairs;
+      return { rows, work: work + rows };
+    }
     case "repeat":
-      return inputs + plan.estimatedRows;
-    default:
-      return inputs;
+      return { rows: plan.estimatedRows, work: work + plan.estimatedRows };
+    case "with":
+      return { rows: inputs.at(-1)!.rows, work };
+    case "topN":
+    case "limit":
+      return { rows: Math.min(inputs[0]!.rows, plan.limit ?? Number.POSITIVE_INFINITY), work };
+    case "filter":
+    case "project":
+    case "aggregate":
+    case "sort":
+    case "unionAll":
+      return { rows: inputs.reduce((sum, { rows }) => sum + rows, 0), work };
   }
 };

@@ -162,6 +162,30 @@ describe("a small query", () => {
     mark: undefined,
   });
 
+  it("counts what a CTE holds each time it is read", () => {
+    const cte: PhysicalPlan = {
+      kind: "cteScan",
+      operatorId: 2,
+      columns: [],
+      estimatedRows: 1,
+      cteId: 0,
+      name: "c",
+      sources: [],
+    };
+    const query = (body: PhysicalPlan): PhysicalPlan => ({
+      kind: "with",
+      operatorId: 3,
+      columns: [],
+      estimatedRows: 1,
+      cteId: 0,
+      name: "c",
+      definition: values(1000),
+      body,
+    });
+    expect(isSmall(query(cte))).toBe(true);
+    expect(isSmall(query(pairs(0, cte, cte, 1)))).toBe(false);
+  });
+
   it("is one that reads, pairs and makes few rows", () => {
     expect(isSmall(values(50_000))).toBe(true);
     expect(isSmall(values(50_001))).toBe(false);
@@ -169,5 +193,7 @@ describe("a small query", () => {
     expect(isSmall(pairs(1, values(1000), values(1000), 1_000_000))).toBe(false);
     expect(isSmall(pairs(0, values(1000), values(1000), 1))).toBe(false);
     expect(isSmall(pairs(0, values(100), values(100), 1))).toBe(true);
+    // Whatever the estimate says, ten thousand times ten thousand rows may be too many for the calling thread.
+    expect(isSmall(pairs(1, values(10_000), values(10_000), 1))).toBe(false);
   });
 });
