@@ -49,7 +49,7 @@ export function packBits(bytes: usize, count: u32, out: usize): u32 {
 }
 
 /** Bits from `firstBit` on to bytes of 0 and 1; how many are 1. */
-export function unpackBits(bits: usize, firstBit: u32, count: u32, out: usize): u32 {
+export function bitmapToBytes(bits: usize, firstBit: u32, count: u32, out: usize): u32 {
   let ones: u32 = 0;
   for (let i: u32 = 0; i < count; i++) {
     const bit = firstBit + i;

@@ -56,7 +56,7 @@ describe("kernels between storage and Arrow", () => {
 
         const first = Math.min(skip, values.length);
         const rest = values.slice(first);
-        expect(kernels.unpackBits(base + TO, first, rest.length, base + FROM)).toBe(rest.filter(Boolean).length);
+        expect(kernels.bitmapToBytes(base + TO, first, rest.length, base + FROM)).toBe(rest.filter(Boolean).length);
         expect([...memory.bytes.slice(base + FROM, base + FROM + rest.length)]).toEqual(rest.map(Number));
       }),
     );

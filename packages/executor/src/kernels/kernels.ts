@@ -25,7 +25,7 @@ export interface MemoryKernels {
 /** kernels/arrow.ts. Those that return a status return 0 for failure. */
 export interface ArrowKernels {
   packBits(bytes: number, count: number, out: number): number;
-  unpackBits(bits: number, firstBit: number, count: number, out: number): number;
+  bitmapToBytes(bits: number, firstBit: number, count: number, out: number): number;
   stringBytes(references: number, valid: number, count: number): number;
   stringsToArrow(references: number, valid: number, count: number, offsets: number, bytes: number): void;
   keepStrings(references: number, valid: number, from: number, to: number, arena: number): number;

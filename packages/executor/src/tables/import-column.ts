@@ -31,7 +31,7 @@ const importValidity = ({ heap, valid, first, count, staging }: ColumnImport, da
     return 0;
   }
   const { address, firstBit } = stageBits(heap, staging, bitmap, data.offset + first, count);
-  return count - kernels.unpackBits(address, firstBit, count, valid);
+  return count - kernels.bitmapToBytes(address, firstBit, count, valid);
 };
 
 /** The bytes that hold some bits, in memory. */
@@ -65,7 +65,7 @@ const importValues = (to: ColumnImport, data: arrow.Data): void => {
       return;
     case arrowTypeId.bool: {
       const { address, firstBit } = stageBits(heap, staging, data.values as Uint8Array, data.offset + first, count);
-      kernels.unpackBits(address, firstBit, count, values);
+      kernels.bitmapToBytes(address, firstBit, count, values);
       return;
     }
     case arrowTypeId.int: {
