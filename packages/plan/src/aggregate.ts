@@ -21,8 +21,9 @@ export type AggregateName =
 
 /**
  * One aggregate of an aggregation. Result types: count, countStar → int64; sum of integers → decimal(38,0), of
- * decimals → decimal(38, scale), of floats → double; avg, stddev*, var* → double; median → double for numbers (for
- * temporals their own type, the lower middle); others → their argument's type. All but the counts are NULL on no input.
+ * decimals → decimal(38, scale), of floats → double; avg, stddev*, var* → double; median of integers and floats →
+ * double, of decimals their own type (the mean of the two middles, rounded down), of temporals the lower middle; others →
+ * their argument's type. All but the counts are NULL on no input.
  */
 export interface AggregateCall {
   readonly name: AggregateName;

@@ -53,7 +53,8 @@ const statistical = (type: DataType): AggregateTypes | undefined =>
   isNumeric(type) || type.kind === "null" ? { argument: double, result: double } : undefined;
 
 const median = (type: DataType): AggregateTypes | undefined => {
-  if (isDecimal(type) || type.kind === "float") return { argument: double, result: double, output: type };
+  if (isDecimal(type)) return same(type);
+  if (type.kind === "float") return { argument: double, result: double, output: type };
   return isNumeric(type) || type.kind === "null" ? { argument: double, result: double } : undefined;
 };
 
@@ -78,7 +79,12 @@ export const AGGREGATE_FUNCTIONS: readonly AggregateFunction[] = [
   aggregate("stddevPop", "stddev_pop", statistical, "Population standard deviation."),
   aggregate("varSamp", "var_samp variance", statistical, "Sample variance; NULL for one value."),
   aggregate("varPop", "var_pop", statistical, "Population variance."),
-  aggregate("median", "median", median, "Middle value, the mean of the two middle ones for an even count."),
+  aggregate(
+    "median",
+    "median",
+    median,
+    "Middle value, the mean of the two middle ones for an even count; of decimals in their own scale, rounded down.",
+  ),
   aggregate("anyValue", "any_value", same, "Some value that is not NULL."),
   aggregate("first", "first arbitrary", same, "Some row's value."),
   aggregate(

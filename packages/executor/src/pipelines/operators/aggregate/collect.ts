@@ -1,9 +1,9 @@
-import { type AggregateCall, cast, double, type Expression, isNumeric, type SortKey } from "@headcut/plan";
+import { type AggregateCall, cast, double, type Expression, isDecimal, isNumeric, type SortKey } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import { emitMove, freshValue } from "../../../expressions/storage-access.ts";
 import { only, pop, type Value } from "../../../expressions/value.ts";
 import { storageOf } from "../../../layout/storage.ts";
-import type { Local } from "../../../wasm/function-builder.ts";
+import type { FunctionBuilder, Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionKey } from "../../expression-key.ts";
 import { countedLoop, pushElement } from "../../loops.ts";
@@ -23,7 +23,9 @@ const NODE_HEADER_BYTES = 4;
 export const collected = (call: AggregateCall): readonly Expression[] => {
   const value = call.args[0]!;
   if (call.name === "median")
-    return [isNumeric(value.type) && value.type.kind !== "double" ? cast(value, double) : value];
+    return [
+      isNumeric(value.type) && !isDecimal(value.type) && value.type.kind !== "double" ? cast(value, double) : value,
+    ];
   return [value, ...call.orderBy.map(({ expression }) => expression)];
 };
 
@@ -204,21 +206,89 @@ export const collectedMedian = (code: Code, operatorId: number, call: AggregateC
       fn.i32(1);
       fn.op("i32.shr_u");
     });
-    // Equal middles as they are, so that infinities stay what they are.
-    fn.get(only(lower));
-    fn.get(only(lower));
-    fn.get(only(upper));
-    fn.get(only(lower));
-    fn.op("f64.sub");
-    fn.f64(0.5);
-    fn.op("f64.mul");
-    fn.op("f64.add");
-    fn.get(only(lower));
-    fn.get(only(upper));
-    fn.op("f64.eq");
-    fn.op("select");
-    fn.set(only(result));
+    switch (result.storage) {
+      case "int64":
+        meanInt64(fn, lower, upper);
+        fn.set(only(result));
+        return;
+      case "int128":
+        meanInt128(fn, lower, upper, result);
+        return;
+      default:
+        meanFloat64(fn, lower, upper);
+        fn.set(only(result));
+    }
   });
+};
+
+/** Equal middles as they are, so that infinities stay what they are. */
+const meanFloat64 = (fn: FunctionBuilder, lower: Value, upper: Value): void => {
+  fn.get(only(lower));
+  fn.get(only(lower));
+  fn.get(only(upper));
+  fn.get(only(lower));
+  fn.op("f64.sub");
+  fn.f64(0.5);
+  fn.op("f64.mul");
+  fn.op("f64.add");
+  fn.get(only(lower));
+  fn.get(only(upper));
+  fn.op("f64.eq");
+  fn.op("select");
+};
+
+/** lower + (upper - lower) / 2: the difference is not negative, and as an unsigned number never overflows. */
+const meanInt64 = (fn: FunctionBuilder, lower: Value, upper: Value): void => {
+  fn.get(only(lower));
+  fn.get(only(upper));
+  fn.get(only(lower));
+  fn.op("i64.sub");
+  fn.i64(1);
+  fn.op("i64.shr_u");
+  fn.op("i64.add");
+};
+
+/** The same on two words. */
+const meanInt128 = (fn: FunctionBuilder, lower: Value, upper: Value, result: Value): void => {
+  const [lowerLow, lowerHigh] = lower.locals as [Local, Local];
+  const [upperLow, upperHigh] = upper.locals as [Local, Local];
+  const [low, high] = result.locals as [Local, Local];
+  const difference = fn.local("i64");
+  // The difference's high word: minus one more where the low words borrow.
+  fn.get(upperHigh);
+  fn.get(lowerHigh);
+  fn.op("i64.sub");
+  fn.get(upperLow);
+  fn.get(lowerLow);
+  fn.op("i64.lt_u");
+  fn.op("i64.extend_i32_u");
+  fn.op("i64.sub");
+  fn.set(difference);
+  // Half of it, low word: the high word's last bit comes in at the top.
+  fn.get(upperLow);
+  fn.get(lowerLow);
+  fn.op("i64.sub");
+  fn.i64(1);
+  fn.op("i64.shr_u");
+  fn.get(difference);
+  fn.i64(63);
+  fn.op("i64.shl");
+  fn.op("i64.or");
+  fn.get(lowerLow);
+  fn.op("i64.add");
+  fn.set(low);
+  // The high word, with the carry of the low one.
+  fn.get(difference);
+  fn.i64(1);
+  fn.op("i64.shr_u");
+  fn.get(lowerHigh);
+  fn.op("i64.add");
+  fn.get(low);
+  fn.get(lowerLow);
+  fn.op("i64.lt_u");
+  fn.op("i64.extend_i32_u");
+  fn.op("i64.add");
+  fn.set(high);
 };
 
 /** The strings in order, with the separator between them. */
