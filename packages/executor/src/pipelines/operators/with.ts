@@ -1,5 +1,6 @@
 import type { Column, ColumnId, PhysicalCteScan, PhysicalPlan, PhysicalWith } from "@headcut/plan";
-import { fieldSources, materializeSink } from "../materialized.ts";
+import { materializeSink } from "../materialize-sink.ts";
+import { fieldSources } from "../materialized.ts";
 import { planInputs } from "../plan-inputs.ts";
 import type { Produce } from "../query-builder.ts";
 import { Row } from "../row.ts";
