@@ -11,7 +11,7 @@ export interface TestTable {
 
 export const testTable = (types: readonly DataType[], rows: readonly (readonly Value[])[]): TestTable => ({
   columns: types.map((type, id) => {
-    const values = rows.map((row) => row[id]!);
+    const values = rows.map((row) => row[id] ?? null);
     return { column: { kind: "column", id, name: `c${id}`, type, nullable: values.includes(null) }, values };
   }),
   rowCount: rows.length,

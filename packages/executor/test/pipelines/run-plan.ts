@@ -277,7 +277,7 @@ const writeColumn = (
   };
   if (dictionary !== undefined) {
     const distinct = [...new Set(dictionary.values.filter((value) => value !== null))];
-    const codeOf = new Map(distinct.map((value, code) => [value, code]));
+    const codeOf = new Map<Value, number>(distinct.map((value, code) => [value, code]));
     const codes = allocate(values.length * 4);
     values.forEach((value, i) => {
       memory.u32[(codes >>> 2) + i] = codeOf.get(value) ?? 0;

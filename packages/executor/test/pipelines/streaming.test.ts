@@ -13,7 +13,7 @@ const big = (value: bigint) => constant(int64, value);
 
 describe.each([
   { threads: 1, batchRows: 4096 },
-  { threads: 3, batchRows: 2, dictionaries: "text" },
+  { threads: 3, batchRows: 2, dictionaries: "text" as const },
 ])("streaming operators, $threads threads, batches of $batchRows", (options) => {
   const run = (plan: Parameters<typeof runPlan>[0], tables = [people]) => runPlan(plan, tables, options).rows;
   const sorted = (rows: unknown[][]) => rows.map((row) => row.map(String).join("|")).sort();
