@@ -11,7 +11,10 @@ const MASK: usize = 4;
 const LIMIT: usize = 12;
 const BUFFER: usize = 16;
 
-const FIRST_ENTRIES: u32 = 1024;
+const IRREGULAR: usize = 40;
+
+/** When there is no memory for the first directory that was asked for. */
+const LEAST_ENTRIES: u32 = 1024;
 
 function place(directory: u32, mask: u32, row: u32): void {
   let slot = load<u32>(row) & mask;
@@ -25,11 +28,19 @@ function newDirectory(arena: usize, entries: u32): u32 {
   return directory;
 }
 
-/** Makes the directory, or one of four times the size. False when out of memory. */
-export function groupTableGrow(table: usize, arena: usize, stride: u32): bool {
-  const entries = load<u32>(table, DIRECTORY) == 0 ? FIRST_ENTRIES : (load<u32>(table, MASK) + 1) << 2;
+/**
+ * Makes the directory, with `firstEntries` (a power of two) and growing beyond `firstLimit` groups; or one of four times the size.
+ * False when out of memory.
+ */
+export function groupTableGrow(table: usize, arena: usize, stride: u32, firstEntries: u32, firstLimit: u32): bool {
+  const isFirst = load<u32>(table, DIRECTORY) == 0;
+  let entries = isFirst ? firstEntries : (load<u32>(table, MASK) + 1) << 2;
   if (entries > 1 << 29) return false;
-  const directory = newDirectory(arena, entries);
+  let directory = newDirectory(arena, entries);
+  if (directory == 0 && isFirst && entries > LEAST_ENTRIES) {
+    entries = LEAST_ENTRIES;
+    directory = newDirectory(arena, entries);
+  }
   if (directory == 0) return false;
   const mask = entries - 1;
   const buffer = table + BUFFER;
@@ -39,16 +50,19 @@ export function groupTableGrow(table: usize, arena: usize, stride: u32): bool {
   }
   store<u32>(table, directory, DIRECTORY);
   store<u32>(table, mask, MASK);
-  store<u32>(table, entries >> 1, LIMIT);
+  store<u32>(table, isFirst && entries == firstEntries ? firstLimit : entries >> 1, LIMIT);
   return true;
 }
 
-// The tables of all threads are joined by partitions of the hash. The sink's state: { number of partitions (0: nothing to join),
-// address of the partitions, tasks for partitioning, 0, list head (16 bytes) }.
+// The tables of all threads are joined by partitions of the hash, or by slices of directories in which each key has its own
+// place. The sink's state: { number of partitions or slices (0: nothing to join), address of the partitions, tasks for partitioning,
+// bytes of a slice (0: partitions), list head (16 bytes), directory that takes in the others }.
 const PARTITIONS: usize = 0;
 const PARTITION_ARRAY: usize = 4;
 const PARTITION_TASKS: usize = 8;
+const SLICE_BYTES: usize = 12;
 const LIST: usize = 16;
+const BASE: usize = 32;
 
 const MAX_PARTITIONS: u32 = 64;
 const SMALL: u32 = 2048;
@@ -60,9 +74,25 @@ const PARTITION_BYTES: u32 = 16;
 const SCATTERED: usize = 32;
 const STARTS: usize = 36;
 
+/** Directories of this many entries at least are cut into slices. */
+const SLICED: u32 = 4096;
+
+/** A directory of `entries` in which each group's place is its own, or 0 unless all threads that have groups have such directories. */
+function denseDirectory(threads: usize, threadsStride: u32, threadCount: u32, entries: u32): u32 {
+  let base: u32 = 0;
+  for (let t: u32 = 0; t < threadCount; t++) {
+    const table = threads + t * threadsStride;
+    const directory = load<u32>(table, DIRECTORY);
+    if (directory == 0) continue;
+    if (load<u32>(table, IRREGULAR) != 0 || load<u32>(table, MASK) != entries - 1) return 0;
+    base = directory;
+  }
+  return base;
+}
+
 /**
- * After the input: with groups in one thread alone the list is complete; otherwise says how many partitions to join.
- * False when out of memory.
+ * After the input: with groups in one thread alone the list is complete; otherwise says how many partitions or slices to join.
+ * `denseEntries`: the size of a directory in which each key has its own place, 0 for none. False when out of memory.
  */
 export function groupTablesClose(
   state: usize,
@@ -71,6 +101,7 @@ export function groupTablesClose(
   threadCount: u32,
   stride: u32,
   arena: usize,
+  denseEntries: u32,
 ): bool {
   let total: u32 = 0;
   let busy: u32 = 0;
@@ -84,12 +115,16 @@ export function groupTablesClose(
     store<u32>(state, 0, PARTITION_TASKS);
     return rowListCollect(state + LIST, threads + BUFFER, threadsStride, threadCount, stride, arena);
   }
-  const partitions: u32 = total <= SMALL ? 1 : MAX_PARTITIONS;
+  const base = denseEntries == 0 ? 0 : denseDirectory(threads, threadsStride, threadCount, denseEntries);
+  const isSmall = base == 0 ? total <= SMALL : denseEntries <= SLICED;
+  const partitions: u32 = isSmall ? 1 : MAX_PARTITIONS;
   const array = arenaAllocate(arena, partitions * PARTITION_BYTES);
   if (array == 0) return false;
   store<u32>(state, partitions, PARTITIONS);
   store<u32>(state, array, PARTITION_ARRAY);
-  store<u32>(state, threadCount, PARTITION_TASKS);
+  store<u32>(state, base == 0 ? threadCount : 0, PARTITION_TASKS);
+  store<u32>(state, base == 0 ? 0 : (denseEntries / partitions) << 2, SLICE_BYTES);
+  store<u32>(state, base, BASE);
   return true;
 }
 
@@ -172,6 +207,21 @@ export function groupPartitionOpen(
   store<u32>(partition, directory, 8);
   store<u32>(partition, entries - 1, 12);
   return partition as u32;
+}
+
+/** Makes a partition of a slice of the directory that has taken in the others: its entries, closed up where they are. */
+export function groupSliceClose(state: usize, task: u32): void {
+  const bytes = load<u32>(state, SLICE_BYTES);
+  const rows = load<u32>(state, BASE) + task * bytes;
+  let to: usize = rows;
+  for (let from: usize = rows; from < rows + bytes; from += 4) {
+    const row = load<u32>(from);
+    store<u32>(to, row);
+    to += row == 0 ? 0 : 4;
+  }
+  const partition: usize = load<u32>(state, PARTITION_ARRAY) + task * PARTITION_BYTES;
+  store<u32>(partition, rows, 0);
+  store<u32>(partition, ((to - rows) as u32) >> 2, 4);
 }
 
 /** Makes the list of all partitions' groups. False when out of memory. */

@@ -13,8 +13,9 @@ export const pipelineKernels = {
   joinTableCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   joinTableInsert: [["i32", "i32", "i32", "i32"], []],
   // group-table.ts
-  groupTableGrow: [["i32", "i32", "i32"], ["i32"]],
-  groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  groupTableGrow: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  groupSliceClose: [["i32", "i32"], []],
   groupTablePartition: [["i32", "i32", "i32", "i32"], ["i32"]],
   groupPartitionOpen: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupPartitionsPublish: [["i32", "i32"], ["i32"]],

@@ -1,5 +1,4 @@
 import { emitEquals } from "../../../expressions/comparison.ts";
-import { emitHash } from "../../../expressions/hash.ts";
 import type { Value } from "../../../expressions/value.ts";
 import type { FunctionRef, Local, ValueType } from "../../../wasm/function-builder.ts";
 import { Code } from "../../code.ts";
@@ -7,6 +6,7 @@ import { endlessLoop } from "../../loops.ts";
 import { emitAppendRow } from "../../row-buffer.ts";
 import { loadField, storeField } from "../../row-layout.ts";
 import { initialize } from "./accumulator.ts";
+import { hashSavesComparing, pushGroupHash, pushOutOfBounds } from "./group-hash.ts";
 import type { AggregatePlan } from "./plan-aggregate.ts";
 
 /** Byte offsets in a thread's block; kernels/pipelines/group-table.ts knows them too. */
@@ -19,10 +19,12 @@ export const groupTable = {
   limit: 12,
   /** The row buffer; then what the kernels need for joining tables. */
   buffer: 16,
-  bytes: 40,
+  /** 1: a key was out of the bounds that give each key a place of its own. */
+  irregular: 40,
+  bytes: 44,
 } as const;
 
-/** A group's row begins with its hash, a u32. */
+/** A group's row begins with its hash, a u32; where each key has a place of its own in the directory, with that place. */
 export const GROUP_HEADER_BYTES = 4;
 
 /** Key values, and whether their strings need no copy. */
@@ -37,12 +39,7 @@ export const findGroup = (code: Code, plan: AggregatePlan, table: Local, keys: G
   const hash = fn.local("i32");
   const slot = fn.local("i32");
   const row = fn.local("i32");
-  emitHash(
-    code.scope(plan.operatorId),
-    keys.values,
-    plan.keys.map(({ expression }) => expression.type),
-  );
-  fn.op("i32.wrap_i64");
+  pushGroupHash(code, plan, keys.values);
   fn.tee(hash);
   fn.get(table);
   fn.mem("i32.load", groupTable.mask);
@@ -89,7 +86,7 @@ const nextSlot = ({ fn }: Code, table: Local, slot: Local): void => {
 };
 
 /** Emits `then` for the case that the group at `row` has this hash and these keys. */
-const ifSameGroup = (
+export const ifSameGroup = (
   code: Code,
   plan: AggregatePlan,
   row: Local,
@@ -108,6 +105,10 @@ const ifSameGroup = (
     emitEquals(code.scope(plan.operatorId), loadField(code, plan.keyFields[position]!, row), key, type, true);
     fn.if(() => compareFrom(position + 1));
   };
+  if (!hashSavesComparing(plan)) {
+    compareFrom(0);
+    return;
+  }
   fn.get(row);
   fn.mem("i32.load");
   fn.get(hash);
@@ -129,6 +130,10 @@ const newGroup = (outer: Code, plan: AggregatePlan, keys: GroupKeys): FunctionRe
       return { ...value, locals, isNull: value.isNull === undefined ? undefined : rest.shift()! };
     });
 
+    if (plan.dense !== undefined) {
+      pushOutOfBounds(code, plan.dense.keys, values);
+      fn.if(() => leaveDense(code, table));
+    }
     fn.get(table);
     fn.mem("i32.load", groupTable.groups);
     fn.get(table);
@@ -171,111 +176,38 @@ const newGroup = (outer: Code, plan: AggregatePlan, keys: GroupKeys): FunctionRe
   });
 };
 
+/** Keys may share places from now on: the directory is to stay half empty, as with hashing. */
+const leaveDense = ({ fn }: Code, table: Local): void => {
+  fn.get(table);
+  fn.i32(1);
+  fn.mem("i32.store", groupTable.irregular);
+  fn.get(table);
+  fn.get(table);
+  fn.mem("i32.load", groupTable.mask);
+  fn.i32(1);
+  fn.op("i32.shr_u");
+  fn.mem("i32.store", groupTable.limit);
+};
+
+/** Entries of the first directory, a power of two. Where keys have places of their own, one more is free, to end every search. */
+export const firstEntries = ({ dense, estimatedRows }: AggregatePlan): number => {
+  const wanted = dense === undefined ? 2 * Math.min(estimatedRows, MAX_FIRST_GROUPS) : dense.combinations + 1;
+  return Math.max(MIN_ENTRIES, 2 ** Math.ceil(Math.log2(Math.max(1, wanted))));
+};
+
+const MIN_ENTRIES = 1024;
+/** What a wrong estimate may cost: a directory of 512 KiB. */
+const MAX_FIRST_GROUPS = 1 << 16;
+
 /** Makes the directory, or a larger one. */
 export const growTable = (code: Code, plan: AggregatePlan, table: Local): void => {
   const { fn } = code;
+  const entries = firstEntries(plan);
   fn.get(table);
   fn.get(code.arena);
   fn.i32(plan.layout.stride);
+  fn.i32(entries);
+  fn.i32(plan.dense === undefined ? entries / 2 : entries - 1);
   code.kernel("groupTableGrow");
   code.checkAllocated(plan.operatorId);
-};
-
-/** Byte offsets in a partition of all threads' groups; kernels/pipelines/group-table.ts knows them too. */
-const partition = { rows: 0, count: 4, directory: 8, mask: 12 } as const;
-
-/**
- * Emits the joining of one partition: the first row of each group takes in the states of the others, and its address stays in the
- * partition's array, the first `count` places of which hold the distinct groups at the end.
- */
-export const joinPartition = (code: Code, plan: AggregatePlan, address: Local): void => {
-  const { fn } = code;
-  const field = (offset: number): Local => {
-    const local = fn.local("i32");
-    fn.get(address);
-    fn.mem("i32.load", offset);
-    fn.set(local);
-    return local;
-  };
-  const [rows, count, directory, mask] = [partition.rows, partition.count, partition.directory, partition.mask].map(
-    field,
-  );
-  const [from, end, kept, row, hash, slot, other] = Array.from({ length: 7 }, () => fn.local("i32"));
-  fn.get(rows!);
-  fn.tee(from!);
-  fn.tee(kept!);
-  fn.get(count!);
-  fn.i32(2);
-  fn.op("i32.shl");
-  fn.op("i32.add");
-  fn.set(end!);
-  endlessLoop(fn, (done) => {
-    fn.get(from!);
-    fn.get(end!);
-    fn.op("i32.ge_u");
-    fn.brIf(done);
-    fn.get(from!);
-    fn.mem("i32.load");
-    fn.tee(row!);
-    fn.mem("i32.load");
-    fn.tee(hash!);
-    fn.get(mask!);
-    fn.op("i32.and");
-    fn.set(slot!);
-    const keys = plan.keyFields.map((key) => loadField(code, key, row!));
-    endlessLoop(fn, (found) => {
-      const pushEntry = (): void => {
-        fn.get(directory!);
-        fn.get(slot!);
-        fn.i32(2);
-        fn.op("i32.shl");
-        fn.op("i32.add");
-      };
-      pushEntry();
-      fn.mem("i32.load");
-      fn.tee(other!);
-      fn.op("i32.eqz");
-      fn.if(() => {
-        pushEntry();
-        fn.get(row!);
-        fn.mem("i32.store");
-        fn.get(kept!);
-        fn.get(row!);
-        fn.mem("i32.store");
-        fn.get(kept!);
-        fn.i32(4);
-        fn.op("i32.add");
-        fn.set(kept!);
-        fn.br(found);
-      });
-      ifSameGroup(code, plan, other!, hash!, keys, () => {
-        for (const use of plan.uses) {
-          use.accumulator.combine(
-            code,
-            plan.operatorId,
-            plan.stateOf(code, use, other!),
-            plan.stateOf(code, use, row!),
-          );
-        }
-        fn.br(found);
-      });
-      fn.get(slot!);
-      fn.i32(1);
-      fn.op("i32.add");
-      fn.get(mask!);
-      fn.op("i32.and");
-      fn.set(slot!);
-    });
-    fn.get(from!);
-    fn.i32(4);
-    fn.op("i32.add");
-    fn.set(from!);
-  });
-  fn.get(address);
-  fn.get(kept!);
-  fn.get(rows!);
-  fn.op("i32.sub");
-  fn.i32(2);
-  fn.op("i32.shr_u");
-  fn.mem("i32.store", partition.count);
 };

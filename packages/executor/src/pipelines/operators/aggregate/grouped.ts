@@ -1,7 +1,6 @@
 import type { ColumnId, PhysicalAggregate } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import type { Value } from "../../../expressions/value.ts";
-import { threadContext } from "../../../layout/context.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Consumer, QueryBuilder } from "../../query-builder.ts";
@@ -10,11 +9,9 @@ import { openRowSource } from "../../row-source.ts";
 import { ThreadStates } from "../../thread-states.ts";
 import { accumulate } from "./accumulate.ts";
 import { encodedKeys, findGroupByCodes } from "./code-groups.ts";
-import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, growTable, joinPartition } from "./group-table.ts";
+import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, growTable } from "./group-table.ts";
+import { joinTables, sinkState } from "./join-tables.ts";
 import { type AggregatePlan, planAggregate } from "./plan-aggregate.ts";
-
-/** The sink's shared state; kernels/pipelines/group-table.ts knows it too. */
-const sinkState = { partitions: 0, partitionTasks: 8, list: 16, bytes: 32 } as const;
 
 /**
  * Aggregation by hash: each thread fills a table of its own; then rows of all tables are joined partition by partition of the
@@ -75,61 +72,4 @@ const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row
     values: expressions.map((expression) => compileExpression(expression, scope)),
     stable: expressions.map((expression) => expression.kind === "column" && row.isStable(expression.id)),
   };
-};
-
-const joinTables = (pipeline: PipelineBuilder, plan: AggregatePlan, state: number, threads: ThreadStates): void => {
-  const { stride } = plan.layout;
-  pipeline.after("once", "close", (code) => {
-    const { fn } = code;
-    fn.get(code.states);
-    fn.i32(state);
-    fn.op("i32.add");
-    fn.get(threads.all(code));
-    fn.i32(threads.stride);
-    fn.get(code.field(threadContext.threadCount));
-    fn.i32(stride);
-    fn.get(code.arena);
-    code.kernel("groupTablesClose");
-    code.checkAllocated(plan.operatorId);
-  });
-  pipeline.tasks(state + sinkState.partitionTasks, "partition", (code, task) => {
-    const { fn } = code;
-    fn.get(code.states);
-    fn.i32(state);
-    fn.op("i32.add");
-    fn.get(threads.all(code));
-    fn.get(task);
-    fn.i32(threads.stride);
-    fn.op("i32.mul");
-    fn.op("i32.add");
-    fn.i32(stride);
-    fn.get(code.arena);
-    code.kernel("groupTablePartition");
-    code.checkAllocated(plan.operatorId);
-  });
-  pipeline.tasks(state + sinkState.partitions, "join", (code, task) => {
-    const { fn } = code;
-    const address = fn.local("i32");
-    fn.get(code.states);
-    fn.i32(state);
-    fn.op("i32.add");
-    fn.get(task);
-    fn.get(threads.all(code));
-    fn.i32(threads.stride);
-    fn.get(code.field(threadContext.threadCount));
-    fn.get(code.arena);
-    code.kernel("groupPartitionOpen");
-    fn.tee(address);
-    code.checkAllocated(plan.operatorId);
-    joinPartition(code, plan, address);
-  });
-  pipeline.after("once", "publish", (code) => {
-    const { fn } = code;
-    fn.get(code.states);
-    fn.i32(state);
-    fn.op("i32.add");
-    fn.get(code.arena);
-    code.kernel("groupPartitionsPublish");
-    code.checkAllocated(plan.operatorId);
-  });
 };

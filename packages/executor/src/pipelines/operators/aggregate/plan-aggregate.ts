@@ -6,6 +6,7 @@ import { type ColumnSource, Row } from "../../row.ts";
 import { type Field, type FieldShape, fieldShape, layoutRow, loadField, type RowLayout } from "../../row-layout.ts";
 import { type AccumulatorUse, memoryState, type State } from "./accumulator.ts";
 import { type AggregateFunction, aggregateFunction } from "./aggregate-functions.ts";
+import { type DenseKeys, denseKeys } from "./dense-keys.ts";
 
 /** What an aggregation keeps for each group, and how its output follows: shared by every way to find the group. */
 export interface AggregatePlan {
@@ -16,6 +17,10 @@ export interface AggregatePlan {
   readonly needs: ReadonlySet<ColumnId>;
   readonly layout: RowLayout;
   readonly keyFields: readonly Field[];
+  /** Where each combination of keys may have a place of its own. */
+  readonly dense: DenseKeys | undefined;
+  /** Groups expected. */
+  readonly estimatedRows: number;
   stateOf(code: Code, use: AccumulatorUse, row: Local): State;
   /** The output row of the group at `row`. */
   output(code: Code, row: Local): Row;
@@ -62,6 +67,8 @@ export const planAggregate = (
     ),
     layout,
     keyFields,
+    dense: denseKeys(plan),
+    estimatedRows: plan.estimatedRows,
     stateOf,
     output: (code, row) =>
       new Row(
