@@ -4,5 +4,6 @@ import { existsSync, statSync } from "node:fs";
 
 const installed = "node_modules/.package-lock.json";
 const stale = !existsSync(installed) || statSync(installed).mtimeMs < statSync("package-lock.json").mtimeMs;
-if (stale) execFileSync("npm", ["ci", "--no-audit", "--no-fund"], { stdio: "inherit" });
+// Not `npm ci`, which refuses a lock file that lacks optional packages of other platforms.
+if (stale) execFileSync("npm", ["install", "--no-save", "--no-audit", "--no-fund"], { stdio: "inherit" });
 execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
