@@ -2,7 +2,13 @@
  * The kernels that the runtime calls (AssemblyScript sources in `kernels/`). Addresses and sizes are u32: what they return
  * comes as a signed number, so `>>> 0`. `valid` is the address of one byte per row, or 0 when none is NULL.
  */
-export interface Kernels extends MemoryKernels, ArrowKernels {}
+export interface Kernels extends MemoryKernels, ArrowKernels, RuntimeFilterKernels {}
+
+/** kernels/pipelines/runtime-filter.ts */
+export interface RuntimeFilterKernels {
+  /** 0: no value between the bounds passes. */
+  runtimeFilterMayPass(filter: number, low: bigint, high: bigint): number;
+}
 
 /** kernels/memory.ts */
 export interface MemoryKernels {

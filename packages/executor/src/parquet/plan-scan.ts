@@ -8,8 +8,10 @@ import {
   typeName,
 } from "@headcut/plan";
 import { openLocalFile } from "../io/local-file.ts";
+import type { ColumnRange } from "../run/runtime-filter.ts";
 import { statisticsBounds } from "./bounds.ts";
 import { corruptFile, unsupportedFile } from "./corrupt-file.ts";
+import type { ColumnChunk } from "./format.ts";
 import { chunkStart, openParquetFile, type ParquetFileInfo } from "./open-file.ts";
 import { findColumn } from "./open-table.ts";
 import { mayBeTrue, type ValueSummary } from "./predicate-test.ts";
@@ -22,13 +24,14 @@ import type { FlatColumn } from "./schema.ts";
 
 /**
  * Decides what to read of a Parquet table: the row groups and, in them, the rows for which all `predicates` (conjuncts over the
- * ids of `columns`) may be TRUE. Throws QueryError "io" if a file is not the one in the table any more,
+ * ids of `columns`) may be TRUE. `ranged` are indexes of integer columns whose ranges the morsels shall tell. Throws QueryError "io" if a file is not the one in the table any more,
  * "unsupported" or "type-mismatch" for columns that cannot be read, "corrupt-file".
  */
 export const planParquetScan = async (
   table: Table,
   columns: readonly ScanColumn[],
   predicates: readonly Expression[],
+  ranged: readonly number[] = [],
 ): Promise<ParquetScanPlan> => {
   if (table.source.kind !== "parquet") throw new Error("internal error: not a Parquet table");
   const files: ParquetScanFile[] = [];
@@ -64,7 +67,7 @@ export const planParquetScan = async (
           if (ranges !== undefined) counters.rowsPrunedByPageIndex += group.rowCount - rowsIn(ranges);
           if (ranges?.length === 0) continue;
         }
-        const chunks = fileColumns.map((column) => morselChunk(info, rowGroup, column));
+        const chunks = fileColumns.map((column, i) => morselChunk(info, rowGroup, column, ranged.includes(i)));
         const morsel = { file, rowGroup, rowCount: group.rowCount, chunks };
         morsels.push(ranges === undefined ? morsel : { ...morsel, ranges });
       }
@@ -99,6 +102,7 @@ const morselChunk = (
   info: ParquetFileInfo,
   rowGroup: number,
   column: FlatColumn | undefined,
+  isRanged: boolean,
 ): MorselChunk | undefined => {
   if (column === undefined || column.type.kind === "null") return undefined;
   const group = info.rowGroups[rowGroup]!;
@@ -109,13 +113,23 @@ const morselChunk = (
   if (chunk.codec === "LZO") throw unsupportedFile(place, "LZO compression is not supported");
   if (chunk.numValues !== group.rowCount)
     throw corruptFile(place, `${chunk.numValues} values for ${group.rowCount} rows`);
+  const range = isRanged ? integerRange(info, chunk, column) : undefined;
   return {
     codec: chunk.codec,
     fileOffset: chunkStart(chunk),
     length: chunk.totalCompressedSize,
     uncompressedLength: chunk.totalUncompressedSize,
     onlyDictionaryPages: chunk.onlyDictionaryPages,
+    ...(range === undefined ? {} : { range }),
   };
+};
+
+const integerRange = (info: ParquetFileInfo, chunk: ColumnChunk, column: FlatColumn): ColumnRange | undefined => {
+  if (chunk.statistics === undefined) return undefined;
+  const { min, max } = statisticsBounds(chunk.statistics, column, info.typeDefinedOrder?.[column.leaf]);
+  if (min === undefined || max === undefined) return undefined;
+  if (min instanceof Uint8Array || max instanceof Uint8Array) return undefined;
+  return { min: BigInt(min), max: BigInt(max) };
 };
 
 /** The file's column for a column of the scan; undefined if it has none. */

@@ -165,6 +165,14 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     }
   };
 
+  const runtimeFiltersMayPass = ({ chunks }: ParquetMorsel): boolean => {
+    let mayPass = true;
+    for (const { runtime, columns } of filters) {
+      if (runtime?.begin(chunks[columns[0]!]?.range) === false) mayPass = false;
+    }
+    return mayPass;
+  };
+
   const applyFilter = (index: number, selection: number, count: number, target: number): number => {
     const filter = filters[index]!;
     for (const column of filter.columns) batch.decode(column, selection, count);
@@ -185,8 +193,11 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     let selection = 0;
     let count = rows;
     for (let i = 0; i < filters.length && count > 0; i++) {
+      const { runtime } = filters[i]!;
+      if (runtime?.isOn() === false) continue;
       const target = buffers.selections[selection === buffers.selections[0] ? 1 : 0];
       const passed = applyFilter(i, selection, count, target);
+      runtime?.observe(count, passed);
       if (passed < count) selection = target;
       count = passed;
     }
@@ -215,6 +226,10 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
       rangeIndex = 0;
       row = 0;
       isLateLoaded = lateColumns.length === 0;
+      if (!runtimeFiltersMayPass(next)) {
+        ranges = [];
+        return undefined;
+      }
       if (source!.isImmediate) {
         accept(filterColumns, loadNow(filterColumns));
         skipIfDictionaryFails();

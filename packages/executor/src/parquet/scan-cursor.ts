@@ -29,7 +29,7 @@ export const openParquetScanCursor = (
     files: plan.files,
     filters: filters.map((filter, i) => {
       const predicate = shape.predicates[i];
-      return { ...filter, mayFail: predicate === undefined || mayFail(predicate) };
+      return { ...filter, mayFail: predicate === undefined ? filter.runtime === undefined : mayFail(predicate) };
     }),
   });
   const { counters } = scan;

@@ -1,3 +1,5 @@
+import type { AdaptiveFilter } from "../run/runtime-filter.ts";
+
 /** A predicate over some of the scan's columns, as `docs/executor.md` describes compiled scan filters. */
 export interface ScanFilter {
   /** Indexes of the scan's columns that it reads. */
@@ -9,4 +11,6 @@ export interface ScanFilter {
    * it, never a whole dictionary.
    */
   readonly mayFail: boolean;
+  /** It may be left out where it is worth nothing. */
+  readonly runtime?: AdaptiveFilter;
 }

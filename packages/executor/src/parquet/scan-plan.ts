@@ -1,3 +1,4 @@
+import type { ColumnRange } from "../run/runtime-filter.ts";
 import type { Codec } from "./format.ts";
 import type { FlatColumn } from "./schema.ts";
 
@@ -37,6 +38,8 @@ export interface MorselChunk {
   readonly uncompressedLength: number;
   /** The dictionary has all values that are not NULL. */
   readonly onlyDictionaryPages: boolean;
+  /** What the statistics say, of integer columns that were asked for. */
+  readonly range?: ColumnRange;
 }
 
 /** Rows [start, end) of a row group. */

@@ -4,7 +4,7 @@ import { raiseCode } from "../expressions/raise-code.ts";
 import type { ExpressionScope } from "../expressions/scope.ts";
 import type { Value } from "../expressions/value.ts";
 import { queryBlock, threadContext } from "../layout/context.ts";
-import type { FunctionBuilder, Local } from "../wasm/function-builder.ts";
+import type { FunctionBuilder, Local, ValueType } from "../wasm/function-builder.ts";
 import { type PipelineKernel, pipelineKernels } from "./kernel-signatures.ts";
 import { operatorRaiseCode } from "./raise-code.ts";
 
@@ -45,11 +45,11 @@ export class Code {
     });
   }
 
-  /** A local set once, at the function's entry, to the i32 that `emit` leaves on the stack; the same key gives the same local. */
-  atEntry(key: string, emit: () => void): Local {
+  /** A local set once, at the function's entry, to the value that `emit` leaves on the stack; the same key gives the same local. */
+  atEntry(key: string, emit: () => void, type: ValueType = "i32"): Local {
     let local = this.fields.get(key);
     if (local === undefined) {
-      local = this.fn.local("i32");
+      local = this.fn.local(type);
       const target = local;
       this.fields.set(key, target);
       this.fn.atEntry(() => {

@@ -7,7 +7,7 @@ import { QueryBuilder } from "./query-builder.ts";
 
 /** The plan as pipelines, each one WebAssembly module. `names` are the result's column names, in order. */
 export const compileQuery = (plan: PhysicalPlan, names: readonly string[]): CompiledQuery => {
-  const query = new QueryBuilder(produce);
+  const query = new QueryBuilder(produce, plan);
   query.produce(query, plan, resultSink(plan.columns));
   return {
     pipelines: query.finish(),

@@ -47,7 +47,7 @@ export type PipelineSource =
       readonly outputColumns: readonly number[];
       /** Conjuncts over the columns' ids, for pruning row groups and pages. `filters` check them again row by row. */
       readonly predicates: readonly Expression[];
-      /** Applied in order, each to the rows that passed those before it. */
+      /** One for each of the predicates, then those at run time; applied in order, each to the rows that passed those before it. */
       readonly filters: readonly ScanFilter[];
     }
   /** The segments of a row list (row-list.ts), whose head is at this offset in the states block. */
@@ -60,6 +60,13 @@ export interface ScanFilter {
   readonly function: string;
   /** Indexes of the columns it reads. */
   readonly columns: readonly number[];
+  /** It only drops rows that a join would drop: it may be left out. */
+  readonly runtime?: {
+    /** Offset in the states block of what it knows (`runtimeFilter`), complete before the source is read. */
+    readonly state: number;
+    /** Whether the column's values compare as signed integers of the column's storage, as `min` and `range` there do. */
+    readonly hasBounds: boolean;
+  };
 }
 
 /** `function` is exported by the pipeline's module. */

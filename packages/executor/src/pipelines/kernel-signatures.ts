@@ -12,6 +12,9 @@ export const pipelineKernels = {
   // join-table.ts
   joinTableCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   joinTableInsert: [["i32", "i32", "i32", "i32"], []],
+  // runtime-filter.ts
+  runtimeFilterCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], []],
+  runtimeFilterInsert: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   // group-table.ts
   groupTableGrow: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],

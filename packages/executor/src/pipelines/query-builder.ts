@@ -3,6 +3,8 @@ import type { CompiledPipeline, PipelineSource } from "./compiled-pipeline.ts";
 import type { Materialized } from "./materialized.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Row } from "./row.ts";
+import { runtimeFilter } from "./runtime-filter.ts";
+import { planRuntimeFilters, type RuntimeFilterPlan } from "./runtime-filter-plan.ts";
 
 /** What an operator's output flows into: the operator above, up to the sink. */
 export interface Consumer {
@@ -23,11 +25,14 @@ export class QueryBuilder {
   readonly produce: Produce<PhysicalPlan>;
   /** Rows of each CTE, by `cteId`. */
   readonly ctes = new Map<number, Materialized>();
+  /** What scans learn from joins. */
+  readonly runtimeFilters: RuntimeFilterPlan;
   private readonly pipelines: PipelineBuilder[] = [];
   private usedStateBytes = 0;
 
-  constructor(produce: Produce<PhysicalPlan>) {
+  constructor(produce: Produce<PhysicalPlan>, plan: PhysicalPlan) {
     this.produce = produce;
+    this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes));
   }
 
   /** Offset of `bytes` in the states block, zero when the query starts, 16-aligned. */

@@ -2,6 +2,7 @@ import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import type { QueryMemory } from "./query-memory.ts";
 import type { PipelineMetrics, QueryMetrics, ScanTotals } from "./query-metrics.ts";
 import type { TaskOutcome } from "./query-task.ts";
+import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
 import type { PlannedScan } from "./scan-plan.ts";
 
 /** `outcomes`: of all tasks, `threads` for each time the query ran without pause. */
@@ -43,12 +44,20 @@ const pipelineMetrics = (
 
 const scanTotals = ({ operatorId, plan, pruning }: PlannedScan, outcomes: readonly TaskOutcome[]): ScanTotals => {
   const total = { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 };
+  const filters = new Map<number, RuntimeFilterMetrics>();
   for (const scan of outcomes.flatMap(({ scans }) => scans)) {
     if (scan.operatorId !== operatorId) continue;
     total.rowsRead += scan.rowsRead;
     total.bytesRead += scan.bytesRead;
     total.pagesRead += scan.pagesRead;
     total.pagesPruned += scan.pagesPruned;
+    scan.runtimeFilters.forEach(({ column, rows, passed, rowGroupsPruned }, i) => {
+      const sum = filters.get(i) ?? { column, rows: 0, passed: 0, rowGroupsPruned: 0 };
+      sum.rows += rows;
+      sum.passed += passed;
+      sum.rowGroupsPruned += rowGroupsPruned;
+      filters.set(i, sum);
+    });
   }
-  return { operatorId, morsels: plan.morsels.length, ...pruning, ...total };
+  return { operatorId, morsels: plan.morsels.length, ...pruning, ...total, runtimeFilters: [...filters.values()] };
 };

@@ -30,8 +30,9 @@ const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: Mem
   return { operatorId, plan, pruning, release };
 };
 
-const planParquet = async ({ operatorId, table, columns, predicates }: ScanSource): Promise<PlannedScan> => {
-  const plan = await planParquetScan(table, columns, predicates);
+const planParquet = async ({ operatorId, table, columns, predicates, filters }: ScanSource): Promise<PlannedScan> => {
+  const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
+  const plan = await planParquetScan(table, columns, predicates, ranged);
   const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
   const pruning = {
     rowGroups,

@@ -1,6 +1,7 @@
 import type { QueryErrorCode } from "@headcut/plan";
 import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { ResultColumn } from "../results/result-layout.ts";
+import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
 import type { ScanPlan } from "./scan-plan.ts";
 
 /** What a thread gets to run its share of a query. Plain data: workers receive a copy. Addresses are in the shared memory. */
@@ -84,4 +85,5 @@ export interface ScanMetrics {
   readonly bytesRead: number;
   readonly pagesRead: number;
   readonly pagesPruned: number;
+  readonly runtimeFilters: readonly RuntimeFilterMetrics[];
 }

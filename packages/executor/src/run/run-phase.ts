@@ -4,7 +4,8 @@ import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
-import type { ScanCursor } from "./scan-cursor.ts";
+import { type AdaptiveFilter, createAdaptiveFilter } from "./runtime-filter.ts";
+import type { ScanCursor, ScanFilterFunction } from "./scan-cursor.ts";
 import type { Step, TaskContext } from "./task-context.ts";
 
 /** Of a step's counter: the source needs to give no more. */
@@ -50,7 +51,7 @@ const runTasks = async (context: TaskContext, step: Step, name: string, countOff
 const runSource = async (context: TaskContext, step: Step, name: string): Promise<PhaseOutcome> => {
   const { runtime, task, control, writer } = context;
   const { memory, kernels } = runtime.heap;
-  const { cursor, morsels } = namingScan(step, () => openSource(context, step));
+  const { cursor, morsels, filters } = namingScan(step, () => openSource(context, step));
   try {
     const process = context.instance(step).function(name);
     const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
@@ -79,7 +80,8 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
     }
   } finally {
     if (step.pipeline.source.kind === "scan") {
-      context.scans.push({ operatorId: step.pipeline.source.scan.operatorId, ...cursor.metrics });
+      const runtimeFilters = filters.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime.metrics]));
+      context.scans.push({ operatorId: step.pipeline.source.scan.operatorId, ...cursor.metrics, runtimeFilters });
     }
     cursor.close();
   }
@@ -97,22 +99,33 @@ const namingScan = <T>({ pipeline: { source } }: Step, run: () => T): T => {
   }
 };
 
-const openSource = (context: TaskContext, step: Step): { readonly cursor: ScanCursor; readonly morsels: number } => {
+interface OpenSource {
+  readonly cursor: ScanCursor;
+  readonly morsels: number;
+  readonly filters: readonly ScanFilterFunction[];
+}
+
+const openSource = (context: TaskContext, step: Step): OpenSource => {
   const { runtime, task } = context;
   const { source } = step.pipeline;
   switch (source.kind) {
     case "none":
-      return { cursor: openNoneCursor(), morsels: 1 };
+      return { cursor: openNoneCursor(), morsels: 1, filters: [] };
     case "rows": {
       const head = task.addresses.states + source.listOffset;
-      return { cursor: openRowCursor(runtime.heap.memory, head), morsels: segmentCount(runtime.heap.memory, head) };
+      const { memory } = runtime.heap;
+      return { cursor: openRowCursor(memory, head), morsels: segmentCount(memory, head), filters: [] };
     }
     case "scan": {
       const { scan, plan } = source;
-      const filters = scan.filters.map((filter) => {
+      const { memory, kernels } = runtime.heap;
+      const filters = scan.filters.map((filter): ScanFilterFunction => {
         const run = context.instance(step).function(filter.function);
+        const adaptive = (state: number): AdaptiveFilter =>
+          createAdaptiveFilter(memory, kernels.runtimeFilterMayPass, task.addresses.states + state, filter.columns[0]!);
         return {
           columns: filter.columns,
+          ...(filter.runtime === undefined ? {} : { runtime: adaptive(filter.runtime.state) }),
           run: (batch: number, rows: number, count: number, out: number) =>
             run(batch, rows, count, out, step.pipeline.context),
         };
@@ -122,7 +135,7 @@ const openSource = (context: TaskContext, step: Step): { readonly cursor: ScanCu
         plan.kind === "memory"
           ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
           : openParquetScanCursor(runtime.heap, query, plan, scan, filters);
-      return { cursor, morsels: plan.morsels.length };
+      return { cursor, morsels: plan.morsels.length, filters };
     }
   }
 };

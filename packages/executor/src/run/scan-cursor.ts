@@ -1,3 +1,5 @@
+import type { AdaptiveFilter } from "./runtime-filter.ts";
+
 /** One thread's way through the morsels of a scan: `start` one, then `next` until it says false. */
 export interface ScanCursor {
   /** May have to wait for bytes. */
@@ -30,4 +32,6 @@ export interface ScanFilterFunction {
   readonly columns: readonly number[];
   /** Of the rows at `rows` (0: rows 0 … count - 1), those that pass, written to `out` as u32; how many. */
   readonly run: (batch: number, rows: number, count: number, out: number) => number;
+  /** It may be left out where it is worth nothing. */
+  readonly runtime?: AdaptiveFilter;
 }

@@ -45,6 +45,7 @@ export const openMemoryScan = (
       vectors = plan.chunks[chunk]!.columns;
       row = firstRow;
       end = firstRow + rowCount;
+      for (const { runtime } of filters) if (runtime?.begin(undefined) === false) row = end;
     },
     next: (): boolean => {
       if (row >= end) return false;
@@ -54,8 +55,12 @@ export const openMemoryScan = (
       cursor.metrics.rowsRead += cursor.count;
       row += cursor.count;
       for (let i = 0; i < filters.length && cursor.count > 0; i++) {
-        const out = selections[i & 1]!;
-        cursor.count = filters[i]!.run(slab, cursor.selection, cursor.count, out);
+        const { run, runtime } = filters[i]!;
+        if (runtime?.isOn() === false) continue;
+        const out = selections[cursor.selection === selections[0] ? 1 : 0]!;
+        const passed = run(slab, cursor.selection, cursor.count, out);
+        runtime?.observe(cursor.count, passed);
+        cursor.count = passed;
         cursor.selection = out;
       }
       return true;

@@ -31,6 +31,10 @@ const operatorLines = (operator: PhysicalPlan, metrics: QueryMetrics): string[] 
     lines.push(
       `read ${bytes(bytesRead)} of ${morsels} row groups; pruned ${rowGroupsPruned} row groups, ${pagesPruned} pages`,
     );
+    for (const { column, rows, passed, rowGroupsPruned } of scan.runtimeFilters) {
+      const name = operator.kind === "scan" ? operator.read[column]?.name : undefined;
+      lines.push(`filter from a join on ${name}: ${rows} rows, ${passed} passed; pruned ${rowGroupsPruned} row groups`);
+    }
   }
   return lines;
 };

@@ -1,4 +1,4 @@
-import type { ColumnId, Expression, PhysicalScan } from "@headcut/plan";
+import type { ColumnId, PhysicalScan } from "@headcut/plan";
 import { compilePredicate } from "../../expressions/compile-expression.ts";
 import { storageOf } from "../../layout/storage.ts";
 import type { Local } from "../../wasm/function-builder.ts";
@@ -10,6 +10,7 @@ import { countedLoop, pushElement } from "../loops.ts";
 import type { PipelineBuilder } from "../pipeline-builder.ts";
 import type { Produce } from "../query-builder.ts";
 import { type ColumnSource, Row } from "../row.ts";
+import { emitMayMatch } from "../runtime-filter.ts";
 
 /**
  * A pipeline over a table. The conjuncts of the scan's filter are functions of their own, which narrow a selection
@@ -30,7 +31,20 @@ export const produceScan: Produce<PhysicalScan> = (query, plan, consumer) => {
   };
   const pipeline = query.open(source);
   pipeline.enter(plan.operatorId, `scan ${plan.alias}`);
-  for (const filter of plan.filters) filters.push(compileFilter(pipeline, plan, positions, filter));
+  for (const predicate of plan.filters) {
+    const columns = expressionColumns(predicate);
+    const filter = compileFilter(pipeline, plan, positions, columns, (code, row) =>
+      compilePredicate(predicate, code.scope(plan.operatorId, row.column)),
+    );
+    filters.push(filter);
+  }
+  for (const { filter, column } of query.runtimeFilters.ofScan(plan)) {
+    const compiled = compileFilter(pipeline, plan, positions, new Set([column]), (code, row) =>
+      emitMayMatch(code, plan.operatorId, filter, row.column(column)),
+    );
+    const hasBounds = filter.keyBytes !== 0 && filter.type.kind !== "uint64";
+    filters.push({ ...compiled, runtime: { state: filter.state, hasBounds } });
+  }
 
   const { code } = pipeline;
   const { batch, selection, count } = pipeline.params;
@@ -82,12 +96,12 @@ const compileFilter = (
   pipeline: PipelineBuilder,
   plan: PhysicalScan,
   positions: ReadonlyMap<ColumnId, number>,
-  filter: Expression,
+  columns: ReadonlySet<ColumnId>,
+  emitPasses: (code: Code, row: Row) => void,
 ): ScanFilter => {
   const { code, name } = pipeline.exported("filter", 5);
   const { fn } = code;
   const [batch, rows, count, out] = fn.params as [Local, Local, Local, Local];
-  const columns = expressionColumns(filter);
   const passed = fn.local("i32");
   eachRow(code, rows, count, (row) => {
     const input = batchRow(code, plan, positions, batch, row);
@@ -96,7 +110,7 @@ const compileFilter = (
     fn.get(row);
     fn.mem("i32.store");
     fn.get(passed);
-    compilePredicate(filter, code.scope(plan.operatorId, input.column));
+    emitPasses(code, input);
     fn.op("i32.add");
     fn.set(passed);
   });

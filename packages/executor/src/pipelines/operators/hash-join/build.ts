@@ -10,6 +10,7 @@ import type { Consumer } from "../../query-builder.ts";
 import { emitAppendRow } from "../../row-buffer.ts";
 import { storeField } from "../../row-layout.ts";
 import { type JoinTable, joinRow, joinState, stateAddress, UNMATCHABLE } from "./join-table.ts";
+import { openKeyBounds } from "./key-filters.ts";
 
 /** The sink of the build side: appends a row to the thread's buffer. Rows are chained when all are there and their number is known. */
 export const buildSink = (table: JoinTable): Consumer => {
@@ -28,7 +29,9 @@ export const buildSink = (table: JoinTable): Consumer => {
         code.fn,
         keys.filter((_, i) => !plan.keys[i]!.nullSafe),
       );
+      const bounds = openKeyBounds(pipeline, table);
       const append = (): void => {
+        bounds.widen(keys, unmatchable);
         const address = appendRow(pipeline, table, keys, unmatchable);
         storeColumns(code, plan.operatorId, table.columns, address, row);
         keys.forEach((key, i) => {

@@ -4,7 +4,8 @@ import type { Consumer, Produce, QueryBuilder } from "../../query-builder.ts";
 import { buildSink } from "./build.ts";
 import { produceBuildRows } from "./build-rows.ts";
 import { consumeExistence, consumeMark, consumeSingle } from "./existence.ts";
-import { finishBuild, type JoinTable, planJoinTable } from "./join-table.ts";
+import { finishBuild } from "./finish-build.ts";
+import { type JoinTable, planJoinTable } from "./join-table.ts";
 import { consumeMatches, consumeMatchesOrAbsent, markMatches } from "./matches.ts";
 
 /** Builds the table, then probes it in the pipeline of the other side; kinds that ask which build rows matched read those at last. */

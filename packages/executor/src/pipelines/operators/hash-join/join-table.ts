@@ -1,11 +1,11 @@
 import type { ColumnId, Expression, PhysicalHashJoin } from "@headcut/plan";
-import { threadContext } from "../../../layout/context.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { ROW_BUFFER_BYTES } from "../../row-buffer.ts";
 import { type Field, fieldShape, layoutRow } from "../../row-layout.ts";
+import type { KeyFilter } from "../../runtime-filter-plan.ts";
 import { ThreadStates } from "../../thread-states.ts";
 
 /** Byte offsets in the join's shared state; kernels/pipelines/join-table.ts knows them too. */
@@ -32,6 +32,12 @@ export const joinRow = {
   matched: 8,
 } as const;
 
+/**
+ * What a thread keeps for each key, behind its row buffer: i64 smallest ^ the largest i64, i64 largest ^ the smallest i64.
+ * Zeroed = no key seen.
+ */
+export const KEY_BOUNDS_BYTES = 16;
+
 /** Instead of the next row: the row has a NULL key and is not to be inserted. */
 export const UNMATCHABLE = 1;
 
@@ -50,6 +56,8 @@ export interface JoinTable {
   readonly marksMatches: boolean;
   /** Whether rows with a NULL key are kept, because unmatched rows come out. */
   readonly keepsUnmatchable: boolean;
+  /** What scans below the probe side learn. */
+  readonly filters: readonly KeyFilter[];
 }
 
 export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs: ReadonlySet<ColumnId>): JoinTable => {
@@ -69,13 +77,14 @@ export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs
   return {
     plan,
     state: query.state(joinState.bytes),
-    threads: new ThreadStates(query, plan.operatorId, ROW_BUFFER_BYTES),
+    threads: new ThreadStates(query, plan.operatorId, ROW_BUFFER_BYTES + KEY_BOUNDS_BYTES * plan.keys.length),
     stride,
     absentRow: query.state(stride),
     keyFields: plan.keys.map(({ build }) => keyField(build)),
     columns,
     marksMatches,
     keepsUnmatchable,
+    filters: query.runtimeFilters.ofJoin(plan),
   };
 };
 
@@ -89,29 +98,5 @@ export const stateAddress = (code: Code, offset: number): Local => {
     code.fn.get(states);
     code.fn.i32(offset);
     code.fn.op("i32.add");
-  });
-};
-
-/** The phases between build and probe: list the rows, make the directory, chain the rows in parallel. */
-export const finishBuild = (query: QueryBuilder, { plan, state, threads, stride }: JoinTable): void => {
-  const pipeline = query.last;
-  pipeline.after("once", "directory", (code) => {
-    const { fn } = code;
-    fn.get(stateAddress(code, state));
-    fn.get(threads.all(code));
-    fn.i32(threads.stride);
-    fn.get(code.field(threadContext.threadCount));
-    fn.i32(stride);
-    fn.get(code.arena);
-    code.kernel("joinTableCreate");
-    code.checkAllocated(plan.operatorId);
-  });
-  pipeline.tasks(state + joinState.segmentCount, "insert", (code, task) => {
-    const { fn } = code;
-    fn.get(stateAddress(code, state));
-    fn.get(task);
-    fn.i32(stride);
-    fn.get(code.field(threadContext.threadCount));
-    code.kernel("joinTableInsert");
   });
 };
