@@ -1,8 +1,5 @@
+import { HIGH_BYTES, LOW_BYTES } from "../run/control-block.ts";
 import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
-
-/** Unread bytes above which whoever makes batches should pause, and below which it should go on. */
-const HIGH_BYTES = 64 << 20;
-const LOW_BYTES = 16 << 20;
 
 /** Batches between the threads that make them and the caller who reads them. */
 export interface BatchQueue {
@@ -22,8 +19,8 @@ export interface BatchQueue {
   readonly discard: () => void;
 }
 
-/** `onFull` is called whenever a batch is pushed and the queue is full. */
-export const createBatchQueue = (onFull: () => void): BatchQueue => {
+/** `onRead` is called for each batch that is taken, with its bytes. */
+export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue => {
   const batches: EncodedBatch[] = [];
   let [unreadBytes, pushed] = [0, 0];
   let [ended, discarded] = [false, false];
@@ -49,7 +46,6 @@ export const createBatchQueue = (onFull: () => void): BatchQueue => {
       if (!discarded) {
         batches.push(batch);
         unreadBytes += batchBytes(batch);
-        if (unreadBytes > HIGH_BYTES) onFull();
       }
       changed();
     },
@@ -65,7 +61,9 @@ export const createBatchQueue = (onFull: () => void): BatchQueue => {
         if (error !== undefined) throw error;
         return undefined;
       }
-      unreadBytes -= batchBytes(batch);
+      const bytes = batchBytes(batch);
+      unreadBytes -= bytes;
+      onRead(bytes);
       changed();
       return batch;
     },

@@ -10,7 +10,9 @@ export const controlBlock = {
   pause: 8,
   /** 0, or 1 + the index of the thread that failed first. */
   failed: 12,
-  bytes: 16,
+  /** KiB of result batches that threads have posted and nobody has read. */
+  unread: 16,
+  bytes: 20,
 } as const;
 
 /** The barrier counts threads in 8 bits. */
@@ -22,6 +24,13 @@ export const MAX_THREADS = 254;
  */
 export type BarrierOutcome = "passed" | "paused" | "stopped";
 
+/** Unread bytes above which threads pause, and below which the query goes on. */
+export const HIGH_BYTES = 64 << 20;
+export const LOW_BYTES = 16 << 20;
+
+/** Threads that make so much more within one morsel, each, stay where they are until it is read. */
+const SURPLUS_BYTES = 32 << 20;
+
 /** The signals of one query, for whichever thread holds them. */
 export interface Control {
   /** The query block's flag, which compiled code reads too. */
@@ -31,6 +40,12 @@ export interface Control {
   readonly pause: () => void;
   /** Once every thread has left its task. */
   readonly resume: () => void;
+  /** A thread has posted a batch of so many bytes; pauses the query if many are unread. */
+  readonly posted: (bytes: number) => void;
+  /** The reader has taken a batch. */
+  readonly read: (bytes: number) => void;
+  /** Waits while far more is unread than at a pause: for a thread that cannot pause where it is. Never on the main thread. */
+  readonly awaitReader: (threadCount: number) => "read" | "stopped";
   /** Whether this is the first failure of the query. */
   readonly fail: (threadIndex: number) => boolean;
   /**
@@ -45,12 +60,18 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
   const barrier = (block + controlBlock.barrier) >>> 2;
   const wakeups = (block + controlBlock.wakeups) >>> 2;
   const pauseFlag = (block + controlBlock.pause) >>> 2;
+  const unread = (block + controlBlock.unread) >>> 2;
   const failed = (block + controlBlock.failed) >>> 2;
   const stopped = (): boolean => Atomics.load(i32, cancel) !== 0;
   const paused = (): boolean => Atomics.load(i32, pauseFlag) !== 0;
   const wake = (): void => {
     Atomics.add(i32, wakeups, 1);
     Atomics.notify(i32, wakeups);
+  };
+
+  const pause = (): void => {
+    Atomics.store(i32, pauseFlag, 1);
+    wake();
   };
 
   /** `arrival`: the barrier's word before this thread came. */
@@ -75,12 +96,25 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
       wake();
     },
     paused,
-    pause: () => {
-      Atomics.store(i32, pauseFlag, 1);
-      wake();
-    },
+    pause,
     resume: () => {
       Atomics.store(i32, pauseFlag, 0);
+    },
+    posted: (bytes) => {
+      const before = Atomics.add(i32, unread, kibibytes(bytes));
+      if (before + kibibytes(bytes) > kibibytes(HIGH_BYTES)) pause();
+    },
+    read: (bytes) => {
+      Atomics.sub(i32, unread, kibibytes(bytes));
+      wake();
+    },
+    awaitReader: (threadCount) => {
+      for (;;) {
+        const seen = Atomics.load(i32, wakeups);
+        if (stopped()) return "stopped";
+        if (Atomics.load(i32, unread) <= kibibytes(HIGH_BYTES + threadCount * SURPLUS_BYTES)) return "read";
+        Atomics.wait(i32, wakeups, seen, 1000);
+      }
     },
     fail: (threadIndex) => Atomics.compareExchange(i32, failed, 0, 1 + threadIndex) === 0,
     barrier: (threadCount, last) => {
@@ -99,3 +133,5 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
 };
 
 const SPINS = 200;
+
+const kibibytes = (bytes: number): number => Math.ceil(bytes / 1024);

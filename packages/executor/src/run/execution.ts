@@ -60,7 +60,7 @@ export const startExecution = (
     control?.stop();
     queue.end(reason);
   };
-  const queue = createBatchQueue(() => control?.pause());
+  const queue = createBatchQueue((bytes) => control?.read(bytes));
   const checkStopped = (): void => {
     if (reason !== undefined) throw reason;
   };

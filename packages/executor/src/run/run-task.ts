@@ -1,3 +1,5 @@
+import { QueryError } from "@headcut/plan";
+import { batchBytes } from "../results/encoded-batch.ts";
 import { createResultWriter } from "../results/result-writer.ts";
 import { controlOf } from "./control-block.ts";
 import { recordError } from "./error-record.ts";
@@ -29,6 +31,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     addresses.resultStrings,
     task.result,
     (batch) => {
+      control.posted(batchBytes(batch));
       runtime.post(task.queryId, batch);
       batches++;
     },
@@ -45,7 +48,13 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     raise: (code, detail) => {
       throw raisedError(code, detail, current?.pipeline.messages ?? [], heap.memory.bytes);
     },
-    emit: () => writer.emit(),
+    emit: () => {
+      writer.emit();
+      const mayWait = runtime.breathe === undefined;
+      if (mayWait && control.awaitReader(threadCount) === "stopped") {
+        throw new QueryError("cancelled", "the query was cancelled");
+      }
+    },
   });
 
   const timed = async <T>(step: Step, run: () => T | Promise<T>): Promise<T> => {

@@ -15,6 +15,15 @@ export interface ThreadPool extends TaskRunner {
   readonly close: () => Promise<void>;
 }
 
+/**
+ * Queries that may have threads beside the one whose turn it is, because they did not pause when asked to. Each costs `threads` workers
+ * of about 10 MB.
+ */
+const SPARE_TURNS = 7;
+
+/** How long workers stay that only such queries needed. */
+const SPARE_IDLE_MS = 10_000;
+
 /** `threads` workers over the heap's memory, started when first needed; idle ones do not keep the process alive. */
 export const createThreadPool = (
   heap: Heap,
@@ -22,7 +31,7 @@ export const createThreadPool = (
   deliver: (queryId: number, batch: EncodedBatch) => void,
   entry = fileURLToPath(workerFile),
 ): ThreadPool => {
-  const takeTurn = createTurns();
+  const takeTurn = createTurns(SPARE_TURNS);
   let pool: Promise<Piscina> | undefined;
 
   const start = async (): Promise<Piscina> => {
@@ -30,7 +39,8 @@ export const createThreadPool = (
     const started = new Piscina({
       filename: entry,
       minThreads: threads,
-      maxThreads: threads,
+      maxThreads: threads * (1 + SPARE_TURNS),
+      idleTimeout: SPARE_IDLE_MS,
       concurrentTasksPerWorker: 1,
       stricterFIFO: true,
       recordTiming: false,

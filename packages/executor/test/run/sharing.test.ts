@@ -1,8 +1,21 @@
 import { Worker } from "node:worker_threads";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { queryBlock, threadContext } from "../../src/layout/context.ts";
 import type { CompiledQuery } from "../../src/pipelines/compiled-pipeline.ts";
+import { operatorRaiseCode } from "../../src/pipelines/raise-code.ts";
 import { controlBlock, controlOf } from "../../src/run/control-block.ts";
-import { addToState, emitResult, int64s, loadState, openRuntime, pipeline, query, type Runtime } from "./runtime.ts";
+import { createTurns } from "../../src/run/task-runner.ts";
+import {
+  addToState,
+  callImport,
+  emitResult,
+  int64s,
+  loadState,
+  openRuntime,
+  pipeline,
+  query,
+  type Runtime,
+} from "./runtime.ts";
 
 /** `tasks` tasks that each take a while and add 1; then the sum. With `rows`, each also makes that many rows. */
 const manyTasks = (tasks: number, work: number, rows = 0): CompiledQuery =>
@@ -102,6 +115,138 @@ describe.each([
     await large.cancel();
     expect(runtime.freeBytes()).toBe(free);
     await expect(large.next()).rejects.toMatchObject({ code: "cancelled" });
+  });
+});
+
+/** One task that ends only when the query is stopped, and never pauses. */
+const endless = (): CompiledQuery =>
+  query(
+    pipeline({
+      phases: [{ kind: "perThread", function: "loop" }],
+      functions: {
+        loop: (fn, context) => {
+          fn.loop((again) => {
+            fn.get(context!);
+            fn.mem("i32.load", threadContext.query);
+            fn.mem("i32.atomic.load", queryBlock.cancel);
+            fn.op("i32.eqz");
+            fn.brIf(again);
+          });
+          fn.i32(operatorRaiseCode.cancelled);
+          fn.i32(0);
+          callImport(fn, "host", "raise", 2);
+        },
+      },
+    }),
+  );
+
+describe("queries that cannot pause", () => {
+  let runtime: Runtime;
+  beforeEach(() => {
+    runtime = openRuntime(2);
+  });
+  afterEach(() => runtime.close());
+
+  it("do not keep others waiting: these get threads of their own", async () => {
+    const free = runtime.freeBytes();
+    const stuck = [runtime.start(endless()), runtime.start(endless())];
+    for (let i = 0; i < 3; i++) expect(int64s((await runtime.run(manyTasks(3, 1000))).batches)).toEqual([6n]);
+    await Promise.all(stuck.map(({ cancel }) => cancel()));
+    for (const { metrics } of stuck) await expect(metrics).rejects.toMatchObject({ code: "cancelled" });
+    expect(runtime.freeBytes()).toBe(free);
+    expect(int64s((await runtime.run(manyTasks(3, 1000))).batches)).toEqual([6n]);
+  });
+
+  it("wait for their reader in the middle of a task", async () => {
+    // Two tasks, one after the other, of 40,000,000 rows, 8 bytes each: 640 MB.
+    const ROWS = 40_000_000;
+    const free = runtime.freeBytes();
+    const large = runtime.start(manyTasks(1, 1, ROWS));
+    let ended = false;
+    large.metrics.then(
+      () => {
+        ended = true;
+      },
+      () => undefined,
+    );
+    const first = await large.next();
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(ended).toBe(false);
+    expect(int64s((await runtime.run(manyTasks(5, 1))).batches)).toEqual([10n]);
+    let rows = 0;
+    for (let batch = first; batch !== undefined; batch = await large.next()) rows += batch.rowCount;
+    expect(rows).toBe(2 * ROWS);
+    expect(runtime.freeBytes()).toBe(free);
+  });
+
+  it("end when they are stopped while they wait for their reader", async () => {
+    const free = runtime.freeBytes();
+    const large = runtime.start(manyTasks(1, 1, 40_000_000));
+    await large.next();
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await large.cancel();
+    await expect(large.next()).rejects.toMatchObject({ code: "cancelled" });
+    expect(runtime.freeBytes()).toBe(free);
+  });
+});
+
+describe("turns", () => {
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+  it("come one at a time, in order, whatever the ones before end with", async () => {
+    const takeTurn = createTurns();
+    let inside = 0;
+    const order: number[] = [];
+    const asked = Array.from({ length: 20 }, (_, i) =>
+      takeTurn(
+        async () => {
+          expect(++inside).toBe(1);
+          await sleep(1);
+          order.push(i);
+          inside--;
+          if (i % 3 === 0) throw new Error(`turn ${i}`);
+          return i;
+        },
+        () => undefined,
+      ).catch((error: Error) => error.message),
+    );
+    expect(await Promise.all(asked)).toEqual(order.map((i) => (i % 3 === 0 ? `turn ${i}` : i)));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+  });
+
+  it("that are overdue let as many others go ahead as are spare, and no more", async () => {
+    const takeTurn = createTurns(2);
+    const leave: (() => void)[] = [];
+    const started: number[] = [];
+    const turns = Array.from({ length: 5 }, (_, i) =>
+      takeTurn(
+        () => {
+          started.push(i);
+          return new Promise<void>((resolve) => {
+            leave[i] = resolve;
+          });
+        },
+        () => undefined,
+      ),
+    );
+    await vi.waitFor(() => expect(started).toEqual([0, 1, 2]), 10_000);
+    await sleep(600);
+    expect(started).toEqual([0, 1, 2]);
+    leave[1]!();
+    await vi.waitFor(() => expect(started).toEqual([0, 1, 2, 3]), 10_000);
+    await sleep(600);
+    expect(started).toEqual([0, 1, 2, 3]);
+    leave[3]!();
+    await vi.waitFor(() => expect(started).toEqual([0, 1, 2, 3, 4]), 10_000);
+    for (const end of leave) end();
+    await Promise.all(turns);
+    // All are free again: one at a time, and a turn that ends at once.
+    expect(
+      await takeTurn(
+        async () => "done",
+        () => undefined,
+      ),
+    ).toBe("done");
   });
 });
 
