@@ -1,1 +1,43 @@
-export {};
+export { bindFragment, type ScanSource, splitSource } from "./cut/bind-fragment.ts";
+export { type CutOptions, cut } from "./cut/cut.ts";
+export type { Fragment, FragmentedPlan, Output, RemoteInput, Runs } from "./cut/fragment.ts";
+export { decodeFragment, encodeFragment } from "./cut/fragment-codec.ts";
+export { type Placement, printFragments } from "./cut/print-fragments.ts";
+export type { Member, MemberStatus } from "./membership/member.ts";
+export {
+  DEFAULT_MEMBERSHIP,
+  type Heartbeat,
+  type MembershipEffect,
+  type MembershipEvent,
+  type MembershipOptions,
+  type MembershipState,
+  ownerNodes,
+} from "./membership/membership-state.ts";
+export { initialMembership, stepMembership } from "./membership/step-membership.ts";
+export { type Assignment, assignSplits } from "./placement/assign.ts";
+export type { ClusterNode, NodeId } from "./placement/cluster-node.ts";
+export { DEFAULT_OWNER_COUNT, ownersOf } from "./placement/owners.ts";
+export { describeSplit, type Reach, type RowGroupLayout, type Split, splitFile, splitKey } from "./placement/split.ts";
+export {
+  type AdmissionEffect,
+  type AdmissionEvent,
+  type AdmissionState,
+  idleAdmission,
+  stepAdmission,
+} from "./schedule/admission.ts";
+export type { AttemptFailure, QueryEffect, QueryEvent } from "./schedule/query-events.ts";
+export { DEFAULT_SCHEDULE, type FragmentWork, type QuerySpec, type ScheduleOptions } from "./schedule/query-spec.ts";
+export type {
+  Attempt,
+  AttemptId,
+  InputRef,
+  Outcome,
+  QueryFailure,
+  QueryState,
+  SchedulerNode,
+  Task,
+  TaskWork,
+} from "./schedule/query-state.ts";
+export { queryWork } from "./schedule/query-work.ts";
+export { initialState, type Step, step } from "./schedule/step.ts";
+export { nextWake } from "./schedule/watch.ts";

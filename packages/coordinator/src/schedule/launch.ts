@@ -107,13 +107,14 @@ const nodeForPartition = (draft: Draft, fragmentId: number, task: Task, index: n
   )?.nodeId;
 };
 
-/** A node with nothing to do takes the largest task that waits for room elsewhere, and does not keep what it reads. */
+/** A node with nothing to do takes the largest task that has waited too long for room elsewhere, and does not keep what it reads. */
 const letIdleNodesHelp = (draft: Draft, fragmentId: number, inputs: readonly InputRef[]): void => {
+  const { helpAfterMs } = draft.spec.options;
   for (const { nodeId, draining } of [...draft.nodes.values()].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))) {
     if (draining || runningOn(draft, nodeId).length > 0) continue;
     let best: Task | undefined;
     for (const task of draft.tasks[fragmentId]!) {
-      if (!isDue(task, draft.now) || task.work.kind !== "splits" || task.avoid.includes(nodeId)) continue;
+      if (!isDue(task, draft.now - helpAfterMs) || task.work.kind !== "splits" || task.avoid.includes(nodeId)) continue;
       if (!task.work.items.every((item) => canRead(item, nodeId))) continue;
       if (best?.work.kind === "splits" && taskBytes(best.work.items) >= taskBytes(task.work.items)) continue;
       best = task;

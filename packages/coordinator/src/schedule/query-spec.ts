@@ -37,6 +37,8 @@ export interface ScheduleOptions {
   readonly slotsPerNode: number;
   /** Into how many tasks a node's splits are put, so that an idle node finds some to take over. */
   readonly tasksPerNode: number;
+  /** How long a task waits for room on its owner before an idle node takes it over. */
+  readonly helpAfterMs: number;
   /** Failures of one task, or of its predecessors on the same splits, before the query fails. */
   readonly maxFailures: number;
   readonly backoffMs: number;
@@ -54,6 +56,7 @@ export interface ScheduleOptions {
 export const DEFAULT_SCHEDULE: ScheduleOptions = {
   slotsPerNode: 2,
   tasksPerNode: 2,
+  helpAfterMs: 200,
   maxFailures: 4,
   backoffMs: 100,
   maxBackoffMs: 5000,

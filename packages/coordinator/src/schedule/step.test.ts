@@ -143,11 +143,15 @@ describe("a query's scheduler", () => {
       seen.push(producer!.nodeId);
       const [consumer] = launches(q.tell(++now, { kind: "finished", attemptId: producer!.attemptId }));
       const reason = { kind: "inputLost", input: producer!.attemptId } as const;
-      const found = launches(q.tell(++now, { kind: "failed", attemptId: consumer!.attemptId, reason }));
-      const wake = nextWake(q.state, now);
-      if (wake === undefined) break;
-      now = wake;
-      [producer] = found.length > 0 ? found : launches(q.tell(now, { kind: "tick" }));
+      [producer] = launches(q.tell(++now, { kind: "failed", attemptId: consumer!.attemptId, reason }));
+      for (
+        let wake = nextWake(q.state, now);
+        producer === undefined && wake !== undefined;
+        wake = nextWake(q.state, now)
+      ) {
+        now = wake;
+        [producer] = launches(q.tell(now, { kind: "tick" }));
+      }
     }
     expect(seen.slice(0, 2).sort()).toEqual(["b", "c"]);
     expect(q.state.outcome).toMatchObject({
@@ -212,17 +216,23 @@ describe("a query's scheduler", () => {
     const first = launches(q.tell(0, { kind: "start" }));
     // 80 of 100 bytes: one at a time.
     expect(first.map(({ nodeId }) => nodeId).sort()).toEqual(["b", "c"]);
-    const remote = query(
-      [root(1), scan(...["x", "y", "z", "w", "v", "u"].map((path) => split(path)))],
-      ["a", "b", "c", "d"],
-      {
-        tasksPerNode: 6,
-        slotsPerNode: 1,
-      },
-    );
-    const all = launches(remote.tell(0, { kind: "start" }));
-    expect(all.map(({ nodeId }) => nodeId).sort()).toEqual(["a", "b", "c", "d"]);
-    for (const { work, nodeId } of all) if (work.kind === "splits") expect(work.nodeId).toBe(nodeId);
+    const paths = ["x", "y", "z", "w", "v", "u"];
+    const remote = query([root(1), scan(...paths.map((path) => split(path)))], ["a", "b"], {
+      tasksPerNode: 6,
+      slotsPerNode: 1,
+    });
+    const begun = launches(remote.tell(0, { kind: "start" }));
+    expect(begun.map(({ nodeId, work }) => [nodeId, work.kind === "splits" && work.fillCache])).toEqual([
+      [begun[0]!.nodeId, true],
+      [begun[0]!.nodeId === "a" ? "b" : "a", true],
+    ]);
+    // A third node comes: it owns nothing that is left to it, yet waits before it helps.
+    expect(launches(remote.tell(50, { kind: "nodeUp", node: node("c") }))).toEqual([]);
+    expect(nextWake(remote.state, 50)).toBe(200);
+    const [help] = launches(remote.tell(200, { kind: "tick" }));
+    expect(help).toMatchObject({ nodeId: "c", work: { nodeId: "c" } });
+    // Of what is held on disks it could read nothing.
+    expect(launches(q.tell(300, { kind: "tick" }))).toEqual([]);
   });
 
   test("a draining node finishes what it has and gets nothing new, unless only it can", () => {

@@ -72,12 +72,14 @@ const stragglerLimit = (tasks: readonly Task[] | undefined, options: ScheduleOpt
  */
 export const nextWake = (state: QueryState, now: number): number | undefined => {
   if (state.outcome !== undefined) return undefined;
-  const { deadlineAt, silenceMs } = state.spec.options;
+  const { deadlineAt, silenceMs, helpAfterMs } = state.spec.options;
   const times: number[] = deadlineAt === undefined ? [] : [deadlineAt];
   for (const tasks of state.tasks) {
     const limit = stragglerLimit(tasks, state.spec.options);
     for (const { status } of tasks ?? []) {
-      if (status.kind === "waiting" && status.notBefore > now) times.push(status.notBefore);
+      if (status.kind === "waiting") {
+        for (const time of [status.notBefore, status.notBefore + helpAfterMs]) if (time > now) times.push(time);
+      }
       if (status.kind !== "running") continue;
       for (const attempt of status.attempts) {
         times.push(attempt.lastHeardAt + silenceMs);
