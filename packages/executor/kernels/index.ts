@@ -1,5 +1,19 @@
 // Every kernel the host or compiled pipelines may import. One export line per file.
-export * from "./memory";
+export {
+  arenaAllocate,
+  arenaFree,
+  arenaInitialize,
+  arenaReset,
+  heapFreeBytes,
+  initializeHeap,
+  slabAllocate,
+  slabBytes,
+  slabFree,
+  slabFreeAll,
+  slabFreeTrimmed,
+  slabTrim,
+} from "./memory";
+export { cacheAllocate, cacheDrop, cacheEvictions, cacheFree, cacheOpen, cacheTrim } from "./column-cache";
 export * from "./strings";
 export * from "./intervals";
 export * from "./arrow";
@@ -14,6 +28,7 @@ export * from "./parquet/hybrid";
 export * from "./parquet/plain";
 export * from "./parquet/convert";
 export * from "./parquet/gather";
+export * from "./parquet/pack";
 export * from "./parquet/delta";
 export * from "./parquet/delta-strings";
 export * from "./parquet/byte-stream-split";

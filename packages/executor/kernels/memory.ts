@@ -4,7 +4,10 @@
 const PAGE_SHIFT: u32 = 16;
 const MAX_ORDER: u32 = 15;
 
-/** The allocator's own block: lock, end of the heap, free list heads by order, then one state byte per page. */
+/**
+ * The allocator's own block: lock, end of the heap, free list heads by order, the column cache's block (column-cache.ts), then one
+ * state byte per page.
+ */
 const CONTROL: usize = 0x40000;
 const LOCK: usize = CONTROL;
 const HEAP_END_PAGE: usize = CONTROL + 4;
@@ -95,21 +98,49 @@ function account(query: usize, bytes: u64): bool {
   return true;
 }
 
+/** Frees some memory that nobody needs urgently; false: there is none. */
+type Reclaim = () => bool;
+let reclaim: Reclaim | null = null;
+
+/** Whom to ask when the memory is exhausted, before a query fails. */
+export function onExhaustion(ask: Reclaim): void {
+  reclaim = ask;
+}
+
 /**
  * A slab of at least `bytes` (contents undefined), charged to `query` (0: to nobody). 0 when the query's limit or the
  * memory is exhausted. At most 2 GiB.
  */
 export function slabAllocate(query: usize, bytes: u32): u32 {
+  return allocate(query, bytes, true);
+}
+
+/** As `slabAllocate`, for who can do without: nothing is reclaimed for it. */
+export function slabAllocateIdle(query: usize, bytes: u32): u32 {
+  return allocate(query, bytes, false);
+}
+
+function allocate(query: usize, bytes: u32, urgent: bool): u32 {
   const order = orderOf(bytes);
   if (order > MAX_ORDER) return 0;
   const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
   if (!account(query, size)) return 0;
+  for (;;) {
+    const block = takeBlock(query, order);
+    if (block != 0) return block;
+    const ask = reclaim;
+    if (!urgent || ask === null || !ask()) break;
+  }
+  if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
+  return 0;
+}
+
+function takeBlock(query: usize, order: u32): u32 {
   lock();
   let from = order;
   while (from <= MAX_ORDER && load<u32>(FREE_HEADS + (from << 2)) == 0) from++;
   if (from > MAX_ORDER) {
     unlock();
-    if (query != 0) atomic.sub<u64>(query + QUERY_USED, size);
     return 0;
   }
   const block = load<u32>(FREE_HEADS + (from << 2));
@@ -118,10 +149,57 @@ export function slabAllocate(query: usize, bytes: u32): u32 {
     from--;
     pushFree(block + (1 << (from + PAGE_SHIFT)), from);
   }
-  store<u8>(PAGE_STATES + (block >> PAGE_SHIFT), USED | (order as u8));
-  store<u32>(PAGE_OWNERS + ((block >> PAGE_SHIFT) << 2), query as u32);
+  use(block >> PAGE_SHIFT, order, query);
   unlock();
   return block;
+}
+
+@inline
+function use(page: u32, order: u32, query: usize): void {
+  store<u8>(PAGE_STATES + page, USED | (order as u8));
+  store<u32>(PAGE_OWNERS + (page << 2), query as u32);
+}
+
+/**
+ * Gives back the end of a slab, keeping its first `bytes` (rounded up to 64 KiB), which are from now on several slabs side by side:
+ * freed by `slabFreeTrimmed`. Returns what is kept.
+ */
+export function slabTrim(query: usize, slab: u32, bytes: u32): u32 {
+  lock();
+  let page = slab >> PAGE_SHIFT;
+  let order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
+  const total: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  const kept = max<u32>(1, (((bytes as u64) + 0xffff) >> PAGE_SHIFT) as u32);
+  let left = kept;
+  while (left < ((1 as u32) << order)) {
+    order--;
+    const half: u32 = 1 << order;
+    if (left <= half) {
+      release(page + half, order);
+    } else {
+      use(page, order, query);
+      page += half;
+      left -= half;
+    }
+  }
+  use(page, order, query);
+  unlock();
+  if (query != 0) atomic.sub<u64>(query + QUERY_USED, total - ((kept as u64) << PAGE_SHIFT));
+  return kept << PAGE_SHIFT;
+}
+
+/** Gives back what `slabTrim` kept, `bytes` as it returned them. */
+export function slabFreeTrimmed(query: usize, slab: u32, bytes: u32): void {
+  lock();
+  let page = slab >> PAGE_SHIFT;
+  const end = page + (bytes >> PAGE_SHIFT);
+  while (page < end) {
+    const order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
+    release(page, order);
+    page += 1 << order;
+  }
+  unlock();
+  if (query != 0) atomic.sub<u64>(query + QUERY_USED, bytes as u64);
 }
 
 /** Gives back a slab of `slabAllocate` with the same query. Traps when `slab` is no slab in use: freed twice, or never one. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { type Column, type PhysicalPlan, QueryError } from "@headcut/plan";
 import type * as Arrow from "apache-arrow";
+import { type ColumnCacheStatistics, createColumnCache } from "./column-cache/column-cache.ts";
 import { createHeap } from "./memory/heap.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
 import { arrowSchema } from "./results/arrow-schema.ts";
@@ -23,6 +24,11 @@ export interface EngineOptions {
   readonly threads?: number;
   /** Of all queries and in-memory tables together; by default, and at most, just below 4 GiB. */
   readonly memoryLimitBytes?: number;
+  /**
+   * How much of that memory decoded columns of Parquet files may take, for scans to come; queries that need it get it back. By
+   * default a quarter; 0: none.
+   */
+  readonly columnCacheBytes?: number;
   /** Where queries run: small ones on the calling thread (auto), or all of them on the one or on workers. */
   readonly placement?: "auto" | "inline" | "threads";
 }
@@ -55,8 +61,13 @@ export interface QueryRun extends AsyncIterable<Arrow.RecordBatch> {
 export interface Engine {
   readonly threads: number;
   readonly tables: TableStore;
-  /** Bytes of shared memory that no query and no table holds. */
+  /** Bytes of shared memory that no query and no table holds; the column cache gives back what it has. */
   freeBytes(): number;
+  readonly columnCache: {
+    statistics(): ColumnCacheStatistics;
+    /** Forgets what no query is reading. */
+    clear(): void;
+  };
   /** Starts the query; what goes wrong is thrown when the run is read. `names`: of the result's columns. */
   execute(plan: PhysicalPlan, names: readonly string[], options?: ExecuteOptions): QueryRun;
   /** Starts the workers ahead of the first query that needs them. */
@@ -64,6 +75,8 @@ export interface Engine {
   /** Cancels what runs, drops the tables, ends the workers. */
   close(): Promise<void>;
 }
+
+const DEFAULT_CACHE_PART = 1 / 4;
 
 /** Throws QueryError "out-of-memory" when the system refuses the address space, "invalid-argument". */
 export const openEngine = (options: EngineOptions = {}): Engine => {
@@ -73,6 +86,8 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   }
   const heap = createHeap(options.memoryLimitBytes);
   const tables = createTableStore(heap);
+  const cacheBytes = options.columnCacheBytes ?? Math.floor(heap.memory.bytes.length * DEFAULT_CACHE_PART);
+  const cache = createColumnCache(heap, cacheBytes);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
   const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
   const pool = createThreadPool(heap, threads, deliver);
@@ -80,7 +95,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   const parts: Omit<ExecutionParts, "runner"> = {
     heap,
     modules: createModuleCache(),
-    planScan: createPlanScan(tables),
+    planScan: createPlanScan(tables, cacheBytes > 0 ? cache : undefined),
     listen: (queryId, push) => {
       listeners.set(queryId, push);
       return () => listeners.delete(queryId);
@@ -93,7 +108,8 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   return {
     threads,
     tables,
-    freeBytes: () => Number(heap.kernels.heapFreeBytes()),
+    freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.statistics().bytes,
+    columnCache: cache,
     warmUp: pool.warmUp,
     execute: (plan, names, { signal, timeoutMs, memoryLimitBytes, onProgress } = {}) => {
       if (closed) throw new QueryError("closed", "the engine is closed");
@@ -125,6 +141,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       await Promise.all([...running].map((execution) => execution.cancel()));
       tables.dropAll();
       await pool.close();
+      cache.close();
     },
   };
 };

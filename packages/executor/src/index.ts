@@ -1,3 +1,4 @@
+export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
 export { type Engine, type EngineOptions, type ExecuteOptions, openEngine, type QueryRun } from "./engine.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";

@@ -67,11 +67,47 @@ export function gather16(codes: usize, dictionary: usize, target: usize, selecti
   }
 }
 
-/**
- * Writes the rows of `selection` (0: of 0 … count - 1) whose code has a 1 in `passes`, or whose NULL passes if they are
- * not valid (`valid` 0: all are). `target` may be `selection`. Returns how many.
- */
+// `selectByCodes…` writes the rows of `selection` (0: of 0 … count - 1) whose code, of 4, 2 or 1 bytes, has a 1 in `passes`, or whose
+// NULL passes if they are not valid (`valid` 0: all are). `target` may be `selection`. Returns how many.
+
 export function selectByCodes(
+  codes: usize,
+  valid: usize,
+  passes: usize,
+  nullPasses: u32,
+  selection: usize,
+  count: u32,
+  target: usize,
+): u32 {
+  return selectBy<u32>(codes, valid, passes, nullPasses, selection, count, target);
+}
+
+export function selectByCodes2(
+  codes: usize,
+  valid: usize,
+  passes: usize,
+  nullPasses: u32,
+  selection: usize,
+  count: u32,
+  target: usize,
+): u32 {
+  return selectBy<u16>(codes, valid, passes, nullPasses, selection, count, target);
+}
+
+export function selectByCodes1(
+  codes: usize,
+  valid: usize,
+  passes: usize,
+  nullPasses: u32,
+  selection: usize,
+  count: u32,
+  target: usize,
+): u32 {
+  return selectBy<u8>(codes, valid, passes, nullPasses, selection, count, target);
+}
+
+@inline
+function selectBy<T>(
   codes: usize,
   valid: usize,
   passes: usize,
@@ -83,7 +119,7 @@ export function selectByCodes(
   let selected: usize = 0;
   for (let i: u32 = 0; i < count; i++) {
     const row: usize = selection == 0 ? i : load<u32>(selection + ((i as usize) << 2));
-    let pass: u32 = load<u8>(passes + load<u32>(codes + (row << 2)));
+    let pass: u32 = load<u8>(passes + (load<T>(codes + row * sizeof<T>()) as usize));
     if (valid != 0) pass = load<u8>(valid + row) ? pass : nullPasses;
     store<u32>(target + (selected << 2), row as u32);
     selected += pass;

@@ -7,7 +7,10 @@ export const COLUMN_ENTRY_BYTES = 32;
 
 /** Byte offsets inside a column's entry. */
 export const columnEntry = {
-  /** Address of the values, dense, in the storage of the column's type. The value of a NULL row is unspecified but readable. */
+  /**
+   * Address of the values, dense, in the storage of the column's type. The value of a NULL row is unspecified but readable. Unspecified
+   * when `codes` is not 0.
+   */
   values: 0,
   /** Address of one byte per row, 1 = valid, 0 = NULL; or 0 when no row of this batch is NULL. */
   valid: 4,

@@ -1,5 +1,6 @@
 import { type StorageLayout, storageLayout, storageOf } from "../layout/storage.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { ChunkDecoder } from "./column-source.ts";
 import { type Conversion, conversionOf } from "./conversion.ts";
 import { corruptFile, type FilePlace } from "./corrupt-file.ts";
 import { describeFailure } from "./decode-failure.ts";
@@ -47,7 +48,7 @@ type BatchState = "empty" | "codes" | "values";
  * Reads one column chunk after the other, in row order, into batches. Skipping costs nothing until the next read: pages that are
  * skipped whole are never decompressed. What a batch points to stays until the next `beginBatch`.
  */
-export class ColumnReader {
+export class ColumnReader implements ChunkDecoder {
   readonly column: FlatColumn;
   readonly #environment: ReaderEnvironment;
   readonly #buffers: ColumnBuffers;
@@ -58,6 +59,7 @@ export class ColumnReader {
   #codec: Codec = "UNCOMPRESSED";
   #nextPage: () => Page | undefined = () => undefined;
   #chunkRowsLeft = 0;
+  #isAllCodes = false;
   #chunkSlabs: Slab[] = [];
   #dictionaryPage: Page | undefined;
   #dictionary: Dictionary | undefined;
@@ -91,6 +93,7 @@ export class ColumnReader {
     this.#codec = chunk.codec;
     this.#nextPage = pagesOf(chunk, place, this.#environment.memory);
     this.#chunkRowsLeft = rowCount;
+    this.#isAllCodes = chunk.onlyDictionaryPages;
   }
 
   /** Gives back what the chunk holds; the last batch is gone with it. */
@@ -141,9 +144,20 @@ export class ColumnReader {
     return this.#dictionary;
   }
 
-  /** The dictionary, if all of the batch's rows read so far are codes of it. */
+  get isAllCodes(): boolean {
+    return this.#isAllCodes;
+  }
+
   get codes(): Dictionary | undefined {
     return this.#state === "codes" ? this.#dictionary : undefined;
+  }
+
+  get packedCodes(): number {
+    return this.#buffers.codes;
+  }
+
+  get packedCodesWidth(): number {
+    return 4;
   }
 
   get codesAddress(): number {
@@ -154,25 +168,28 @@ export class ColumnReader {
     return this.#hasNulls ? this.#buffers.valid : 0;
   }
 
-  /** Where the batch's values are; for codes, where `fillValues` puts them. */
   get valuesAddress(): number {
     return this.#inPage !== 0 ? this.#inPage : this.#buffers.values;
   }
 
-  /** Looks up the values of codes, for `count` rows of a selection (0: the first `count`). */
-  fillValues(selection: number, count: number): void {
-    if (this.#state === "codes") this.#gather(0, selection, count);
+  /** Everything is where it should be. */
+  fill(): void {}
+
+  settleValues(): void {
+    if (this.#state !== "codes") return;
+    this.#settle();
+    this.#state = "values";
   }
 
-  #gather(at: number, selection: number, count: number, codes = this.#buffers.codes + at * 4): void {
+  #gather(at: number, count: number, codes = this.#buffers.codes + at * 4): void {
     const { kernels } = this.#environment;
     const { bytes } = this.#layout;
     const target = this.#buffers.values + at * bytes;
     const dictionary = this.#dictionary!.address;
-    if (bytes === 8) kernels.gather8(codes, dictionary, target, selection, count);
-    else if (bytes === 4) kernels.gather4(codes, dictionary, target, selection, count);
-    else if (bytes === 16) kernels.gather16(codes, dictionary, target, selection, count);
-    else kernels.gather1(codes, dictionary, target, selection, count);
+    if (bytes === 8) kernels.gather8(codes, dictionary, target, 0, count);
+    else if (bytes === 4) kernels.gather4(codes, dictionary, target, 0, count);
+    else if (bytes === 16) kernels.gather16(codes, dictionary, target, 0, count);
+    else kernels.gather1(codes, dictionary, target, 0, count);
   }
 
   /** Goes to the next row to be read, and opens its page. */
@@ -300,7 +317,7 @@ export class ColumnReader {
   #readCodesAsValues(at: number, count: number, present: number): void {
     this.#settle();
     this.#readCodes(this.#buffers.dense, at, count, present);
-    this.#gather(at, 0, count, this.#buffers.dense);
+    this.#gather(at, count, this.#buffers.dense);
   }
 
   #readValues(open: OpenPage & { kind: "values" }, at: number, count: number, present: number): void {
@@ -333,7 +350,7 @@ export class ColumnReader {
 
   /** Before another piece of values joins those of the batch: all of them must be in the buffer. */
   #settle(): void {
-    if (this.#state === "codes") for (const { at, count } of this.#pieces) this.#gather(at, 0, count);
+    if (this.#state === "codes") for (const { at, count } of this.#pieces) this.#gather(at, count);
     if (this.#state === "values" && this.#inPage !== 0) {
       const { bytes } = this.#layout;
       for (const { at, count } of this.#pieces)

@@ -1,7 +1,7 @@
 import { BATCH_ROWS, COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
 import { storageLayout, storageOf } from "../layout/storage.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
-import type { ColumnReader } from "./column-reader.ts";
+import type { ColumnSource } from "./column-source.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { ParquetKernels } from "./kernels.ts";
 import type { ScanBuffers } from "./scan-buffers.ts";
@@ -11,9 +11,9 @@ import type { Slab, SlabPool } from "./slab-pool.ts";
 /** A filter over one column, which it evaluates once per dictionary value instead of once per row. */
 export interface DictionaryFilter {
   /** Rows of `selection` (0: all `count`) that pass, written to `target`; the column's batch must be codes. */
-  apply(reader: ColumnReader, dictionary: Dictionary, selection: number, count: number, target: number): number;
+  apply(source: ColumnSource, dictionary: Dictionary, selection: number, count: number, target: number): number;
   /** Whether no value of the dictionary passes, nor NULL if there may be one. */
-  passesNone(reader: ColumnReader, dictionary: Dictionary, mayBeNull: boolean): boolean;
+  passesNone(source: ColumnSource, dictionary: Dictionary, mayBeNull: boolean): boolean;
 }
 
 interface Environment {
@@ -39,14 +39,14 @@ export const createDictionaryFilter = (filter: ScanFilter, environment: Environm
     return filter.run(buffers.dictionaryBatch, 0, count, buffers.ranges);
   };
 
-  const evaluate = (reader: ColumnReader, { address, count, id }: Dictionary): Slab => {
+  const evaluate = (source: ColumnSource, { address, count, id }: Dictionary): Slab => {
     if (passes !== undefined && dictionaryId === id) return passes;
     if (passes === undefined || passes.bytes < count) {
       if (passes !== undefined) pool.release(passes);
       passes = undefined;
       passes = pool.acquire(count);
     }
-    const { bytes } = storageLayout[storageOf(reader.column.type)];
+    const { bytes } = storageLayout[storageOf(source.column.type)];
     memory.bytes.fill(0, passes.address, passes.address + Math.max(1, count));
     passing = 0;
     for (let first = 0; first < count; first += BATCH_ROWS) {
@@ -64,26 +64,20 @@ export const createDictionaryFilter = (filter: ScanFilter, environment: Environm
   };
 
   return {
-    passesNone(reader, dictionary, mayBeNull) {
-      evaluate(reader, dictionary);
+    passesNone(source, dictionary, mayBeNull) {
+      evaluate(source, dictionary);
       return passing === 0 && !(mayBeNull && doesNullPass());
     },
 
-    apply(reader, dictionary, selection, count, target) {
-      const valid = reader.validAddress;
-      const { address } = evaluate(reader, dictionary);
+    apply(source, dictionary, selection, count, target) {
+      const valid = source.validAddress;
+      const { address } = evaluate(source, dictionary);
       const nulls = valid !== 0 && doesNullPass();
       if (passing === 0 && !nulls) return 0;
-      const selected = kernels.selectByCodes(
-        reader.codesAddress,
-        valid,
-        address,
-        nulls ? 1 : 0,
-        selection,
-        count,
-        target,
-      );
-      return selected >>> 0;
+      const width = source.packedCodesWidth;
+      const select =
+        width === 1 ? kernels.selectByCodes1 : width === 2 ? kernels.selectByCodes2 : kernels.selectByCodes;
+      return select(source.packedCodes, valid, address, nulls ? 1 : 0, selection, count, target) >>> 0;
     },
   };
 };

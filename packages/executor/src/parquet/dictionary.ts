@@ -14,13 +14,17 @@ export interface Dictionary {
   readonly id: number;
 }
 
-/** Ids of one thread: its number in the high bits, then a counter; a query may go on on another thread. */
+/**
+ * Ids of one thread: its number in the high bits, then a counter; a query may go on on another thread. The highest bit is 0: ids
+ * with 1 are those of cached dictionaries.
+ */
+const THREAD_MASK = 2 ** 9 - 1;
 const COUNTER_BITS = 22;
 let lastCounter = 0;
 
 const nextId = (): number => {
   lastCounter = (lastCounter % (2 ** COUNTER_BITS - 1)) + 1;
-  return ((threadId << COUNTER_BITS) | lastCounter) >>> 0;
+  return (((threadId & THREAD_MASK) << COUNTER_BITS) | lastCounter) >>> 0;
 };
 
 /** Decodes a dictionary page's values. What `context.allocate` gives must live as long as the chunk. */

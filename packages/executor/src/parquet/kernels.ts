@@ -59,8 +59,34 @@ export interface ParquetKernels extends Kernels {
     count: number,
     target: number,
   ): number;
+  selectByCodes2(
+    codes: number,
+    valid: number,
+    passes: number,
+    nullPasses: number,
+    selection: number,
+    count: number,
+    target: number,
+  ): number;
+  selectByCodes1(
+    codes: number,
+    valid: number,
+    passes: number,
+    nullPasses: number,
+    selection: number,
+    count: number,
+    target: number,
+  ): number;
   markRows(selection: number, count: number, passes: number): void;
   selectionRanges(selection: number, count: number, gap: number, target: number): number;
+
+  packCodes1(codes: number, count: number, target: number): void;
+  packCodes2(codes: number, count: number, target: number): void;
+  packInt64(values: number, count: number, target: number): number;
+  unpackCodes1(source: number, target: number, selection: number, count: number): void;
+  unpackCodes2(source: number, target: number, selection: number, count: number): void;
+  unpackInt64(source: number, target: number, selection: number, count: number): void;
+  packStrings(references: number, valid: number, count: number, out: number, target: number, end: number): number;
 
   deltaStart(state: number, position: number, end: number): number;
   deltaRead(state: number, target: number, count: number, bytes: number): number;

@@ -1,4 +1,5 @@
 import type { ScanColumn } from "@headcut/plan";
+import type { CacheKernels } from "../column-cache/cache-access.ts";
 import type { ByteSource } from "../io/byte-source.ts";
 import { openLocalFile } from "../io/local-file.ts";
 import type { Kernels } from "../kernels/kernels.ts";
@@ -47,6 +48,9 @@ export interface ScanCounters extends PageCounters {
   rowsRead: number;
   /** Row groups, or parts of them, of whose dictionary no value passed a filter. */
   rowGroupsSkipped: number;
+  /** Column chunks that were read from the column cache, and those that it knew but did not have. */
+  cacheHits: number;
+  cacheMisses: number;
 }
 
 export interface RowGroupScan {
@@ -69,13 +73,21 @@ export interface RowGroupScan {
 export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => {
   const { memory, query, columns, filters, outputColumns, files } = options;
   const pool = createSlabPool(options.kernels, query);
-  const counters: ScanCounters = { bytesRead: 0, rowsRead: 0, rowGroupsSkipped: 0, pagesRead: 0, pagesSkipped: 0 };
+  const counters: ScanCounters = {
+    bytesRead: 0,
+    rowsRead: 0,
+    rowGroupsSkipped: 0,
+    cacheHits: 0,
+    cacheMisses: 0,
+    pagesRead: 0,
+    pagesSkipped: 0,
+  };
   const storages = columns.map((column) => storageOf(column.type));
   const buffers = layOutScanBuffers(storages, pool);
   memory.bytes.fill(0, buffers.batch, buffers.batch + columns.length * COLUMN_ENTRY_BYTES);
   memory.bytes.fill(0, buffers.nullValid, buffers.nullValid + BATCH_ROWS);
   memory.bytes.fill(0, buffers.nullValues, buffers.nullValues + BATCH_ROWS * 16);
-  const environment = { memory, kernels: options.kernels as ParquetKernels, pool, counters, buffers };
+  const environment = { memory, kernels: options.kernels as ParquetKernels & CacheKernels, pool, counters, buffers };
   const batch = createBatchColumns(columns, environment);
 
   const filterColumns = [...new Set(filters.flatMap((filter) => filter.columns))];
@@ -94,12 +106,15 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   let row = 0;
   const result = { batch: buffers.batch, selection: 0, count: 0 };
 
-  const openFile = (next: ParquetScanFile): void => {
+  /** The morsel's file. */
+  const opened = (): ByteSource => {
+    const wanted = files[morsel!.file]!;
+    if (source !== undefined && file === wanted) return source;
     source?.close();
     source = undefined;
-    file = undefined;
-    source = options.openSource?.(next) ?? openLocalFile(next.path, next.identity);
-    file = next;
+    source = options.openSource?.(wanted) ?? openLocalFile(wanted.path, wanted.identity);
+    file = wanted;
+    return source;
   };
 
   const endMorsel = (): void => {
@@ -110,14 +125,26 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     morsel = undefined;
   };
 
-  const chunksOf = (indexes: readonly number[]): FileRange[] =>
-    indexes.flatMap((index): FileRange[] => {
+  /** Those of the columns whose chunks have to be read from the file. */
+  const missing = (indexes: readonly number[]): number[] =>
+    indexes.filter((index) => {
       const chunk = morsel!.chunks[index];
-      return chunk === undefined ? [] : [{ offset: chunk.fileOffset, length: chunk.length }];
+      if (chunk === undefined) return false;
+      if (batch.beginCached(index)) {
+        counters.cacheHits++;
+        return false;
+      }
+      if (chunk.ticket !== undefined) counters.cacheMisses++;
+      return true;
     });
 
-  const load = (indexes: readonly number[]): LoadedRanges | Promise<LoadedRanges> =>
-    loadRanges(source!, chunksOf(indexes), pool, memory);
+  const load = (indexes: readonly number[]): LoadedRanges | Promise<LoadedRanges> => {
+    const ranges = indexes.map((index): FileRange => {
+      const { fileOffset, length } = morsel!.chunks[index]!;
+      return { offset: fileOffset, length };
+    });
+    return loadRanges(opened(), ranges, pool, memory);
+  };
   const loadNow = (indexes: readonly number[]): LoadedRanges => {
     const loaded = load(indexes);
     if (loaded instanceof Promise) throw new Error("internal error: a source that reads later says it reads at once");
@@ -127,22 +154,26 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   const accept = (indexes: readonly number[], loaded: LoadedRanges): void => {
     slabs.push(...loaded.slabs);
     counters.bytesRead += loaded.bytesRead;
-    let next = 0;
-    for (const index of indexes) {
-      if (morsel!.chunks[index] !== undefined) batch.beginChunk(index, loaded.addresses[next++]!);
-    }
+    indexes.forEach((index, i) => {
+      batch.beginChunk(index, loaded.addresses[i]!);
+    });
+  };
+
+  const bringNow = (indexes: readonly number[]): void => {
+    const wanted = missing(indexes);
+    if (wanted.length > 0) accept(wanted, loadNow(wanted));
   };
 
   const loadLate = (): void => {
     if (isLateLoaded) return;
-    accept(lateColumns, loadNow(lateColumns));
+    bringNow(lateColumns);
     isLateLoaded = true;
   };
 
   /** From a source that reads later, everything is fetched before the first batch. */
   const loadAll = async (): Promise<void> => {
-    const wanted = [...filterColumns, ...lateColumns];
-    accept(wanted, await load(wanted));
+    const wanted = missing([...filterColumns, ...lateColumns]);
+    if (wanted.length > 0) accept(wanted, await load(wanted));
     skipIfDictionaryFails();
   };
 
@@ -153,11 +184,11 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   const skipIfDictionaryFails = (): void => {
     for (const [i, filter] of dictionaryFilters.entries()) {
       const column = filters[i]!.columns[0]!;
-      const reader = batch.reader(column);
-      if (filter === undefined || reader === undefined || !morsel!.chunks[column]!.onlyDictionaryPages) continue;
-      const dictionary = reader.peekDictionary();
+      const from = filter === undefined ? undefined : batch.source(column);
+      if (filter === undefined || from === undefined || !from.isAllCodes) continue;
+      const dictionary = from.peekDictionary();
       if (dictionary === undefined || dictionary.count > morsel!.rowCount) continue;
-      if (filter.passesNone(reader, dictionary, columns[column]!.nullable)) {
+      if (filter.passesNone(from, dictionary, columns[column]!.nullable)) {
         counters.rowGroupsSkipped++;
         ranges = [];
         return;
@@ -178,10 +209,10 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     for (const column of filter.columns) batch.decode(column, selection, count);
     const byDictionary = dictionaryFilters[index];
     if (byDictionary !== undefined) {
-      const reader = batch.codesReader(filter.columns[0]!);
-      const dictionary = reader?.codes;
-      if (reader !== undefined && dictionary !== undefined && dictionary.count <= morsel!.rowCount)
-        return byDictionary.apply(reader, dictionary, selection, count, target);
+      const from = batch.source(filter.columns[0]!);
+      const dictionary = from?.codes;
+      if (from !== undefined && dictionary !== undefined && dictionary.count <= morsel!.rowCount)
+        return byDictionary.apply(from, dictionary, selection, count, target);
     }
     for (const column of filter.columns) batch.fill(column, selection, count);
     return filter.run(buffers.batch, selection, count, target) >>> 0;
@@ -218,10 +249,8 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
 
     start(next) {
       endMorsel();
-      const nextFile = files[next.file]!;
-      if (file !== nextFile) openFile(nextFile);
       morsel = next;
-      batch.beginMorsel(nextFile, next);
+      batch.beginMorsel(files[next.file]!, next);
       ranges = next.ranges ?? [{ start: 0, end: next.rowCount }];
       rangeIndex = 0;
       row = 0;
@@ -230,8 +259,9 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
         ranges = [];
         return undefined;
       }
-      if (source!.isImmediate) {
-        accept(filterColumns, loadNow(filterColumns));
+      // A local file need not even be opened when the cache has all that is asked of it.
+      if (options.openSource === undefined || opened().isImmediate) {
+        bringNow(filterColumns);
         skipIfDictionaryFails();
         return undefined;
       }
@@ -258,6 +288,7 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     },
 
     close() {
+      batch.endMorsel();
       source?.close();
       source = undefined;
       file = undefined;

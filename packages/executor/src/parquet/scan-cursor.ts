@@ -46,6 +46,12 @@ export const openParquetScanCursor = (
     get pagesPruned() {
       return counters.pagesSkipped;
     },
+    get cacheHits() {
+      return counters.cacheHits;
+    },
+    get cacheMisses() {
+      return counters.cacheMisses;
+    },
   };
   const cursor = {
     batch: 0,

@@ -1,3 +1,4 @@
+import type { CacheTicket } from "../column-cache/slot.ts";
 import type { ColumnRange } from "../run/runtime-filter.ts";
 import type { Codec } from "./format.ts";
 import type { FlatColumn } from "./schema.ts";
@@ -38,6 +39,8 @@ export interface MorselChunk {
   readonly uncompressedLength: number;
   /** The dictionary has all values that are not NULL. */
   readonly onlyDictionaryPages: boolean;
+  /** Absent: the chunk is not looked for in the column cache. */
+  readonly ticket?: CacheTicket;
   /** What the statistics say, of integer columns that were asked for. */
   readonly range?: ColumnRange;
 }

@@ -43,7 +43,7 @@ const pipelineMetrics = (
 };
 
 const scanTotals = ({ operatorId, plan, pruning }: PlannedScan, outcomes: readonly TaskOutcome[]): ScanTotals => {
-  const total = { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 };
+  const total = { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0, cacheHits: 0, cacheMisses: 0 };
   const filters = new Map<number, RuntimeFilterMetrics>();
   for (const scan of outcomes.flatMap(({ scans }) => scans)) {
     if (scan.operatorId !== operatorId) continue;
@@ -51,6 +51,8 @@ const scanTotals = ({ operatorId, plan, pruning }: PlannedScan, outcomes: readon
     total.bytesRead += scan.bytesRead;
     total.pagesRead += scan.pagesRead;
     total.pagesPruned += scan.pagesPruned;
+    total.cacheHits += scan.cacheHits;
+    total.cacheMisses += scan.cacheMisses;
     scan.runtimeFilters.forEach(({ column, rows, passed, rowGroupsPruned }, i) => {
       const sum = filters.get(i) ?? { column, rows: 0, passed: 0, rowGroupsPruned: 0 };
       sum.rows += rows;

@@ -1,18 +1,20 @@
 import type { Table } from "@headcut/plan";
+import type { ColumnCache } from "../column-cache/column-cache.ts";
+import { issueTickets } from "../column-cache/issue-tickets.ts";
 import { planParquetScan } from "../parquet/plan-scan.ts";
 import type { TableStore } from "../tables/table-store.ts";
 import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 
 /** Plans scans of tables of any kind. */
 export const createPlanScan =
-  (tables: TableStore): PlanScan =>
+  (tables: TableStore, cache?: ColumnCache): PlanScan =>
   (source) => {
     const { kind } = source.table.source;
     switch (kind) {
       case "memory":
         return planMemoryScan(tables, source, source.table.source);
       case "parquet":
-        return planParquet(source);
+        return planParquet(source, cache);
     }
   };
 
@@ -30,9 +32,11 @@ const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: Mem
   return { operatorId, plan, pruning, release };
 };
 
-const planParquet = async ({ operatorId, table, columns, predicates, filters }: ScanSource): Promise<PlannedScan> => {
+const planParquet = async (source: ScanSource, cache: ColumnCache | undefined): Promise<PlannedScan> => {
+  const { operatorId, table, columns, predicates, filters } = source;
   const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
-  const plan = await planParquetScan(table, columns, predicates, ranged);
+  const pruned = await planParquetScan(table, columns, predicates, ranged);
+  const plan = cache === undefined ? pruned : issueTickets(cache, pruned);
   const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
   const pruning = {
     rowGroups,

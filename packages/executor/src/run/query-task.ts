@@ -85,5 +85,7 @@ export interface ScanMetrics {
   readonly bytesRead: number;
   readonly pagesRead: number;
   readonly pagesPruned: number;
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
   readonly runtimeFilters: readonly RuntimeFilterMetrics[];
 }

@@ -10,7 +10,7 @@ export const openRowCursor = ({ view }: SharedMemory, head: number): ScanCursor 
     batch: 0,
     selection: 0,
     count: 0,
-    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 },
+    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0, cacheHits: 0, cacheMisses: 0 },
     start: (morsel: number): void => {
       const segment = segments + morsel * rowSegment.bytes;
       cursor.batch = view.getUint32(segment + rowSegment.batch, true);
@@ -39,7 +39,7 @@ export const openNoneCursor = (): ScanCursor => {
     batch: 0,
     selection: 0,
     count: 1,
-    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 },
+    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0, cacheHits: 0, cacheMisses: 0 },
     start: () => {
       fresh = true;
     },

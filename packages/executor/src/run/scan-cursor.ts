@@ -24,6 +24,9 @@ export interface CursorMetrics {
   bytesRead: number;
   pagesRead: number;
   pagesPruned: number;
+  /** Column chunks read from the column cache, and those that it might have had but did not. */
+  cacheHits: number;
+  cacheMisses: number;
 }
 
 /** A compiled filter, bound to its thread. */

@@ -39,7 +39,7 @@ export const openMemoryScan = (
     batch: slab,
     selection: 0,
     count: 0,
-    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0 },
+    metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0, cacheHits: 0, cacheMisses: 0 },
     start: (morsel: number): void => {
       const { chunk, firstRow, rowCount } = plan.morsels[morsel]!;
       vectors = plan.chunks[chunk]!.columns;

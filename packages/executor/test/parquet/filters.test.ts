@@ -52,11 +52,14 @@ const filterOn = (
       const entry = batch + column * COLUMN_ENTRY_BYTES;
       const values = view.getUint32(entry + columnEntry.values, true);
       const valid = view.getUint32(entry + columnEntry.valid, true);
+      const codes = view.getUint32(entry + columnEntry.codes, true);
+      const dictionary = view.getUint32(entry + columnEntry.dictionary, true);
       let passed = 0;
       for (let i = 0; i < count; i++) {
         const row = selectionIn === 0 ? i : view.getUint32(selectionIn + i * 4, true);
         const isNull = valid !== 0 && view.getUint8(valid + row) === 0;
-        const cell = isNull ? null : cellAt(heap, values, row, types[column]!);
+        const [from, at] = codes === 0 ? [values, row] : [dictionary, view.getUint32(codes + row * 4, true)];
+        const cell = isNull ? null : cellAt(heap, from, at, types[column]!);
         if (passes(cell)) view.setUint32(selectionOut + passed++ * 4, row, true);
       }
       if (options.calls !== undefined) {

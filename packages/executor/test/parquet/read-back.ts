@@ -127,13 +127,10 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
               columns[index]!.push(null);
               continue;
             }
-            const cell = cellAt(heap, values, row, type);
-            columns[index]!.push(cell);
-            // A code must lead to the same value.
-            if (codes !== 0) {
-              const viaCode = cellAt(heap, dictionary, view.getUint32(codes + row * 4, true), type);
-              if (!Object.is(viaCode, cell)) throw new Error(`code gives ${viaCode}, value is ${cell}`);
-            }
+            const code = codes === 0 ? 0 : view.getUint32(codes + row * 4, true);
+            if (codes !== 0 && code >= view.getUint32(entry + columnEntry.dictionaryCount, true))
+              throw new Error(`code ${code} is not in the dictionary`);
+            columns[index]!.push(codes === 0 ? cellAt(heap, values, row, type) : cellAt(heap, dictionary, code, type));
           }
         }
         if (allCodes) codeBatches++;
