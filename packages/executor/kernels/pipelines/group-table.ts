@@ -15,6 +15,7 @@ const IRREGULAR: usize = 40;
 
 /** When there is no memory for the first directory that was asked for. */
 const LEAST_ENTRIES: u32 = 1024;
+const LARGE_ENTRIES: u32 = 1 << 20;
 
 function place(directory: u32, mask: u32, row: u32): void {
   let slot = load<u32>(row) & mask;
@@ -29,12 +30,14 @@ function newDirectory(arena: usize, entries: u32): u32 {
 }
 
 /**
- * Makes the directory, with `firstEntries` (a power of two) and growing beyond `firstLimit` groups; or one of four times the size.
+ * Makes the directory, with `firstEntries` (a power of two) and growing beyond `firstLimit` groups; or one of four times the size
+ * (twice, of a large one).
  * False when out of memory.
  */
 export function groupTableGrow(table: usize, arena: usize, stride: u32, firstEntries: u32, firstLimit: u32): bool {
   const isFirst = load<u32>(table, DIRECTORY) == 0;
-  let entries = isFirst ? firstEntries : (load<u32>(table, MASK) + 1) << 2;
+  const before = load<u32>(table, MASK) + 1;
+  let entries = isFirst ? firstEntries : before << (before < LARGE_ENTRIES ? 2 : 1);
   if (entries > 1 << 29) return false;
   let directory = newDirectory(arena, entries);
   if (directory == 0 && isFirst && entries > LEAST_ENTRIES) {
@@ -256,5 +259,24 @@ export function groupPartitionsPublish(state: usize, arena: usize): bool {
       segment += 16;
     }
   }
+  return true;
+}
+
+/** In what a thread keeps for finding groups by dictionary codes: src/pipelines/operators/aggregate/code-groups.ts. */
+const CODE_CAPACITY: usize = 4;
+const CODE_ARRAY: usize = 8;
+
+/** Makes the array empty and large enough for so many combinations of codes. False when out of memory. */
+export function codeGroupsForget(block: usize, combinations: u32, arena: usize): bool {
+  let array = load<u32>(block, CODE_ARRAY);
+  if (load<u32>(block, CODE_CAPACITY) < combinations) {
+    let capacity: u32 = 64;
+    while (capacity < combinations) capacity <<= 1;
+    array = arenaAllocate(arena, capacity << 2);
+    if (array == 0) return false;
+    store<u32>(block, array, CODE_ARRAY);
+    store<u32>(block, capacity, CODE_CAPACITY);
+  }
+  memory.fill(array, 0, combinations << 2);
   return true;
 }

@@ -19,6 +19,7 @@ export const pipelineKernels = {
   groupTableGrow: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupSliceClose: [["i32", "i32"], []],
+  codeGroupsForget: [["i32", "i32", "i32"], ["i32"]],
   groupTablePartition: [["i32", "i32", "i32", "i32"], ["i32"]],
   groupPartitionOpen: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupPartitionsPublish: [["i32", "i32"], ["i32"]],

@@ -94,11 +94,11 @@ describe.each(modes)("groups by codes, $threads threads, batches of $batchRows",
 });
 
 describe.each([1, 2, 4])("many values in dictionaries, %i threads", (threads) => {
-  // 70 · 80 codes are more than an array is kept for, 60 · 60 are not; the second chunk has others than the first one.
+  // 300 · 400 codes are more than an array is kept for; the second chunk has others than the first one.
   it.each([
     [60, 60],
-    [70, 80],
-    [5000, 1],
+    [300, 400],
+    [250, 300],
   ])("%i and %i", (as, bs) => {
     const size = 30_000;
     const a = Array.from({ length: size }, (_, i) => (i * 7919) % as);

@@ -7,12 +7,11 @@ import type { EncodedColumn, Row } from "../../row.ts";
 import { ThreadStates } from "../../thread-states.ts";
 import type { AggregatePlan } from "./plan-aggregate.ts";
 
-/** Combinations of codes that are worth an array: 16 KiB of addresses, which stay in the first-level cache. */
-const MAX_COMBINATIONS = 4096;
+/** Combinations of codes that are worth an array: 256 KiB of addresses, which stay in the second-level cache. */
+const MAX_COMBINATIONS = 1 << 16;
 
-/** Byte offsets in a thread's block, which begins with a slot for batches without codes: the dictionaries' ids, the array. */
-const IDS = 4;
-const arrayOffset = (columns: number): number => IDS + 4 * columns;
+/** A thread's block; kernels/pipelines/group-table.ts knows it too. It begins with a slot for batches without codes. */
+const block = { capacity: 4, array: 8, ids: 12 } as const;
 
 /** The columns that the group's keys are made of, if all of them may come as codes. */
 export const encodedKeys = (plan: AggregatePlan, row: Row): readonly EncodedColumn[] | undefined => {
@@ -36,7 +35,7 @@ export const findGroupByCodes = (
   const { code } = pipeline;
   const { fn } = code;
   // Of this pipeline alone: another one that feeds the same groups has other dictionaries.
-  const threads = new ThreadStates(query, operatorId, arrayOffset(columns.length) + 4 * MAX_COMBINATIONS);
+  const threads = new ThreadStates(query, operatorId, block.ids + 4 * columns.length);
   threads.open(pipeline);
   const own = threads.own(code);
   const strides = columns.map(() => fn.local("i32"));
@@ -49,13 +48,12 @@ export const findGroupByCodes = (
   const ids = columns.map(({ dictionaryId }) => dictionaryId);
   fn.atEntry(() => {
     fn.get(own);
-    fn.i32(arrayOffset(columns.length));
-    fn.op("i32.add");
-    fn.set(array);
-    fn.get(own);
     fn.set(slot);
     fn.get(combinations);
-    fn.if(() => forgetOtherDictionaries(code, ids, own, array, combinations));
+    fn.if(() => forgetOtherDictionaries(code, ids, own, combinations));
+    fn.get(own);
+    fn.mem("i32.load", block.array);
+    fn.set(array);
   });
 
   fn.i32(0);
@@ -104,7 +102,7 @@ const countCombinations = (
       const { codes, dictionaryCount } = locals[i]!;
       fn.get(combinations);
       fn.set(strides[i]!);
-      // Both factors are at most MAX_COMBINATIONS + 1.
+      // Both factors are at most MAX_COMBINATIONS, 2^16: only their greatest product wraps, to 0, which means too many as well.
       fn.get(combinations);
       fn.get(dictionaryCount);
       if (nullable) {
@@ -118,7 +116,7 @@ const countCombinations = (
       fn.op("i32.ne");
       fn.get(dictionaryCount);
       fn.i32(MAX_COMBINATIONS);
-      fn.op("i32.le_u");
+      fn.op("i32.lt_u");
       fn.op("i32.and");
       fn.op("select");
       fn.set(combinations);
@@ -133,31 +131,33 @@ const countCombinations = (
   });
 };
 
-const forgetOtherDictionaries = (
-  { fn }: Code,
-  ids: readonly Local[],
-  own: Local,
-  array: Local,
-  combinations: Local,
-): void => {
+/** An empty array for these dictionaries, unless they are the last batch's. Without memory for it, the batch goes without codes. */
+const forgetOtherDictionaries = (code: Code, ids: readonly Local[], own: Local, combinations: Local): void => {
+  const { fn } = code;
   ids.forEach((id, i) => {
     fn.get(own);
-    fn.mem("i32.load", IDS + 4 * i);
+    fn.mem("i32.load", block.ids + 4 * i);
     fn.get(id);
     fn.op("i32.ne");
     if (i > 0) fn.op("i32.or");
   });
   fn.if(() => {
-    fn.get(array);
-    fn.i32(0);
-    fn.get(combinations);
-    fn.i32(2);
-    fn.op("i32.shl");
-    fn.memoryFill();
     ids.forEach((id, i) => {
       fn.get(own);
       fn.get(id);
-      fn.mem("i32.store", IDS + 4 * i);
+      fn.mem("i32.store", block.ids + 4 * i);
+    });
+    fn.get(own);
+    fn.get(combinations);
+    fn.get(code.arena);
+    code.kernel("codeGroupsForget");
+    fn.op("i32.eqz");
+    fn.if(() => {
+      fn.i32(0);
+      fn.set(combinations);
+      fn.get(own);
+      fn.i32(0);
+      fn.mem("i32.store", block.ids);
     });
   });
 };

@@ -196,8 +196,8 @@ export const firstEntries = ({ dense, estimatedRows }: AggregatePlan): number =>
 };
 
 const MIN_ENTRIES = 1024;
-/** What a wrong estimate may cost: a directory of 512 KiB. */
-const MAX_FIRST_GROUPS = 1 << 16;
+/** A directory of 16 MiB, which takes few of the rows that are needed for so many groups to be expected. */
+const MAX_FIRST_GROUPS = 1 << 21;
 
 /** Makes the directory, or a larger one. */
 export const growTable = (code: Code, plan: AggregatePlan, table: Local): void => {
