@@ -1,6 +1,7 @@
 import {
   type ColumnId,
   type Expression,
+  type ParquetFile,
   QueryError,
   type ScanColumn,
   sameType,
@@ -43,14 +44,14 @@ export const planParquetScan = async (
     rowsPrunedByPageIndex: 0,
   };
   const prunePages = createPagePruner(predicates);
-  for (const { path, identity } of table.source.files) {
+  for (const { path, identity, rowGroups } of table.source.files) {
     const info = await openParquetFile(path, identity);
     const fileColumns = columns.map((column) => resolveColumn(column, info));
     const file = files.push({ path, identity, columns: fileColumns }) - 1;
     const source = predicates.length === 0 ? undefined : openLocalFile(path, identity);
     try {
       for (const [rowGroup, group] of info.rowGroups.entries()) {
-        if (group.rowCount === 0) continue;
+        if (group.rowCount === 0 || !isAssigned(rowGroups, rowGroup)) continue;
         counters.rowGroups++;
         let ranges: readonly RowRange[] | undefined;
         if (source !== undefined) {
@@ -77,6 +78,10 @@ export const planParquetScan = async (
   }
   return { kind: "parquet", files, morsels, pruning: counters };
 };
+
+/** Whether the row group is among those of the file that this scan is to read: all of them, or a split's. */
+const isAssigned = (split: ParquetFile["rowGroups"], rowGroup: number): boolean =>
+  split === undefined || (rowGroup >= split.first && rowGroup < split.first + split.count);
 
 const excludedByStatistics = (candidate: RowGroupCandidate, predicates: readonly Expression[]): boolean => {
   const summaryOf = (id: ColumnId): ValueSummary | undefined => chunkSummary(candidate, id);

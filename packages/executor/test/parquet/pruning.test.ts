@@ -250,3 +250,18 @@ describe("rows are pruned by the page index", () => {
     expect(await ranges(compare("ge", n, constant(int32, 0)))).toEqual([undefined]);
   });
 });
+
+describe("a split of a file", () => {
+  it("reads its row groups alone, pruned like any others", async () => {
+    const table = await openParquetTable("t", [path]);
+    if (table.source.kind !== "parquet") throw new Error("not Parquet");
+    const files = table.source.files.map((file) => ({ ...file, rowGroups: { first: 1, count: 3 } }));
+    const split = { ...table, source: { ...table.source, files } };
+    const columns = [{ ...table.columns[0]!, index: 0, id: 100 }];
+    const groups = async (...predicates: Expression[]): Promise<number[]> =>
+      (await planParquetScan(split, columns, predicates)).morsels.map((morsel) => morsel.rowGroup);
+    expect(await groups()).toEqual([1, 2, 3]);
+    expect(await groups(compare("lt", columnRef(columns[0] as Column), constant(int32, 4096)))).toEqual([1]);
+    expect(await groups(compare("ge", columnRef(columns[0] as Column), constant(int32, 8192)))).toEqual([]);
+  });
+});
