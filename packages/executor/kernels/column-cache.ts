@@ -1,5 +1,5 @@
 // The column cache as all threads see it: room for entries, and who must go. Layouts: src/column-cache/slot.ts.
-import { onExhaustion, slabAllocateIdle, slabFreeTrimmed, slabTrim } from "./memory";
+import { onExhaustion, slabAllocateIdle, slabBytes, slabFreeTrimmed, slabTrim } from "./memory";
 
 /** In the allocator's block: the account that entries are charged to, the slots, their number, where the clock's hand is. */
 const BLOCK: usize = 0x40000 + 128;
@@ -8,6 +8,10 @@ const SLOTS: usize = BLOCK + 4;
 const SLOT_COUNT: usize = BLOCK + 8;
 const HAND: usize = BLOCK + 12;
 const EVICTIONS: usize = BLOCK + 16;
+
+/** In the account, which is laid out as a query's. */
+const ACCOUNT_LIMIT: usize = 8;
+const ACCOUNT_USED: usize = 16;
 
 const SLOT_SHIFT: u32 = 6;
 /** A slot's state, when nobody reads it. */
@@ -29,6 +33,12 @@ export function cacheOpen(account: u32, slots: u32, slotCount: u32): void {
   atomic.store<u32>(HAND, 0);
   atomic.store<u32>(EVICTIONS, 0);
   atomic.store<u32>(SLOT_COUNT, slotCount);
+}
+
+/** What evicting everything would give; entries that are being read count too. */
+export function cacheBytes(): u64 {
+  if (atomic.load<u32>(SLOT_COUNT) == 0) return 0;
+  return atomic.load<u64>((load<u32>(ACCOUNT) as usize) + ACCOUNT_USED);
 }
 
 export function cacheEvictions(): u32 {
@@ -81,6 +91,7 @@ export function cacheDrop(slot: u32): bool {
 /** Room for an entry that has been used `uses` times, at the cost of entries that were used less. 0: none. */
 export function cacheAllocate(bytes: u32, uses: u32): u32 {
   const account: usize = load<u32>(ACCOUNT);
+  if ((slabBytes(bytes) as u64) > load<u64>(account, ACCOUNT_LIMIT)) return 0;
   let slab: u32;
   do slab = slabAllocateIdle(account, bytes);
   while (slab == 0 && evictOne(uses));

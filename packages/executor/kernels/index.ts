@@ -13,7 +13,7 @@ export {
   slabFreeTrimmed,
   slabTrim,
 } from "./memory";
-export { cacheAllocate, cacheDrop, cacheEvictions, cacheFree, cacheOpen, cacheTrim } from "./column-cache";
+export { cacheAllocate, cacheBytes, cacheDrop, cacheEvictions, cacheFree, cacheOpen, cacheTrim } from "./column-cache";
 export * from "./strings";
 export * from "./intervals";
 export * from "./arrow";

@@ -61,7 +61,7 @@ export interface QueryRun extends AsyncIterable<Arrow.RecordBatch> {
 export interface Engine {
   readonly threads: number;
   readonly tables: TableStore;
-  /** Bytes of shared memory that no query and no table holds; the column cache gives back what it has. */
+  /** Bytes of shared memory that no query and no table holds; what the column cache has counts as free. */
   freeBytes(): number;
   readonly columnCache: {
     statistics(): ColumnCacheStatistics;
@@ -84,9 +84,16 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
     throw new QueryError("invalid-argument", `threads must be a whole number from 1 to ${MAX_THREADS}, not ${threads}`);
   }
+  if (!((options.columnCacheBytes ?? 0) >= 0)) {
+    throw new QueryError(
+      "invalid-argument",
+      `columnCacheBytes must be a number from 0 on, not ${options.columnCacheBytes}`,
+    );
+  }
   const heap = createHeap(options.memoryLimitBytes);
   const tables = createTableStore(heap);
-  const cacheBytes = options.columnCacheBytes ?? Math.floor(heap.memory.bytes.length * DEFAULT_CACHE_PART);
+  const memoryBytes = heap.memory.bytes.length;
+  const cacheBytes = Math.floor(Math.min(options.columnCacheBytes ?? memoryBytes * DEFAULT_CACHE_PART, memoryBytes));
   const cache = createColumnCache(heap, cacheBytes);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
   const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
@@ -108,7 +115,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   return {
     threads,
     tables,
-    freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.statistics().bytes,
+    freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.heldBytes(),
     columnCache: cache,
     warmUp: pool.warmUp,
     execute: (plan, names, { signal, timeoutMs, memoryLimitBytes, onProgress } = {}) => {

@@ -9,6 +9,11 @@ export interface ConnectOptions extends ValueOptions {
   readonly threads?: number;
   /** Bytes that all queries and in-memory tables of this engine may hold together (default, and at most: just below 4 GiB). */
   readonly memoryLimitBytes?: number;
+  /**
+   * How much of that memory may keep decoded columns of Parquet files for later queries (default: a quarter; 0: none). Queries that need it
+   * get it back.
+   */
+  readonly columnCacheBytes?: number;
   /** Milliseconds that a statement may execute unless its call says otherwise (default: any). */
   readonly timeoutMs?: number;
 }
@@ -29,12 +34,13 @@ export async function connect(
       hint: "connect() without an address runs the engine in this process.",
     });
   }
-  const { threads, memoryLimitBytes, ...defaults } = { ...target, ...addressOptions };
+  const { threads, memoryLimitBytes, columnCacheBytes, ...defaults } = { ...target, ...addressOptions };
   checkTimeout(defaults.timeoutMs);
   checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    ...(columnCacheBytes !== undefined && { columnCacheBytes }),
   });
   return new Connection(engine, defaults);
 }

@@ -10,6 +10,8 @@ export interface ColumnCache {
   /** Undefined when there is no slot left for the chunk. Another `identity` of a file's path ends all that is kept of the old one. */
   ticket(file: CachedFile, chunk: CachedChunk): CacheTicket | undefined;
   statistics(): ColumnCacheStatistics;
+  /** All that it holds, of entries and else. */
+  heldBytes(): number;
   /** Gives back all entries that no query reads now. */
   clear(): void;
   /** Gives everything back; no thread may use it any more. */
@@ -61,6 +63,7 @@ export const createColumnCache = (heap: Heap, limitBytes: number): ColumnCache =
   const { u32, i32 } = memory;
   const kernels = heap.kernels as typeof heap.kernels & CacheKernels;
   const slotCount = Math.max(MIN_SLOTS, Math.floor(limitBytes / BYTES_PER_SLOT));
+  const tableBytes = (slotCount + 1) * CACHE_SLOT_BYTES;
   const files = new Map<string, Known>();
   /** By slot: how to forget the chunk it stands for. */
   const forget: ((() => void) | undefined)[] = [];
@@ -70,10 +73,9 @@ export const createColumnCache = (heap: Heap, limitBytes: number): ColumnCache =
 
   const open = (): typeof table => {
     if (table !== undefined || isClosed) return table;
-    const bytes = (slotCount + 1) * CACHE_SLOT_BYTES;
-    const block = kernels.slabAllocate(0, bytes) >>> 0;
+    const block = kernels.slabAllocate(0, tableBytes) >>> 0;
     if (block === 0) return undefined;
-    memory.bytes.fill(0, block, block + bytes);
+    memory.bytes.fill(0, block, block + tableBytes);
     memory.u64[(block + queryBlock.limitBytes) >>> 3] = BigInt(limitBytes);
     table = { block, account: block, slots: block + CACHE_SLOT_BYTES };
     kernels.cacheOpen(table.account, table.slots, slotCount);
@@ -169,9 +171,15 @@ export const createColumnCache = (heap: Heap, limitBytes: number): ColumnCache =
       let entries = 0;
       if (table !== undefined)
         for (let slot = 0; slot < used; slot++) if (stateOf(slot) === cacheState.ready) entries++;
-      const bytes = table === undefined ? 0 : Number(memory.u64[(table.account + queryBlock.usedBytes) >>> 3]!);
-      return { limitBytes, bytes, entries, evictions: table === undefined ? 0 : kernels.cacheEvictions() };
+      return {
+        limitBytes,
+        bytes: Number(kernels.cacheBytes()),
+        entries,
+        evictions: table === undefined ? 0 : kernels.cacheEvictions(),
+      };
     },
+
+    heldBytes: () => (table === undefined ? 0 : Number(kernels.cacheBytes()) + (kernels.slabBytes(tableBytes) >>> 0)),
 
     clear: () => {
       if (table !== undefined) for (let slot = 0; slot < used; slot++) kernels.cacheDrop(address(slot));

@@ -21,6 +21,8 @@ export interface MemoryKernels {
   /** What a slab of at least `bytes` takes. */
   slabBytes(bytes: number): number;
   heapFreeBytes(): bigint;
+  /** kernels/column-cache.ts: what the column cache would give back to queries. */
+  cacheBytes(): bigint;
   arenaInitialize(arena: number, query: number): void;
   /** 8-aligned; 0: out of memory. */
   arenaAllocate(arena: number, bytes: number): number;

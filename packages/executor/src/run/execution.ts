@@ -191,7 +191,7 @@ const failureOf = (
   if (record.operatorId === undefined) return restoreError(record);
   const name = operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
   // The query still holds what it had: was it its own limit, or has the engine no more?
-  if (Number(kernels.heapFreeBytes()) < limitBytes - memory.usedBytes()) {
+  if (Number(kernels.heapFreeBytes() + kernels.cacheBytes()) < limitBytes - memory.usedBytes()) {
     return new QueryError(
       "out-of-memory",
       `${name} needs more memory than the engine has left of ${sizeText(bytes.length)}`,

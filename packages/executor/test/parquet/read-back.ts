@@ -1,4 +1,7 @@
+import { deepStrictEqual } from "node:assert/strict";
 import type { DataType, Expression, ScanColumn, Table } from "@headcut/plan";
+import { type ColumnCache, createColumnCache } from "../../src/column-cache/column-cache.ts";
+import { issueTickets } from "../../src/column-cache/issue-tickets.ts";
 import type { ByteSource } from "../../src/io/byte-source.ts";
 import { COLUMN_ENTRY_BYTES, columnEntry } from "../../src/layout/batch.ts";
 import { storageOf } from "../../src/layout/storage.ts";
@@ -25,6 +28,8 @@ export interface ReadOptions {
   readonly openSource?: (file: ParquetScanFile) => ByteSource;
   readonly table?: Table;
   readonly predicates?: readonly Expression[];
+  /** The column cache that the read may use. */
+  readonly cache?: ColumnCache;
 }
 
 export interface ReadResult {
@@ -41,6 +46,12 @@ let shared: Heap | undefined;
 export const testHeap = (): Heap => {
   shared ??= createHeap(1 << 30);
   return shared;
+};
+
+let sharedCache: ColumnCache | undefined;
+const testCache = (): ColumnCache => {
+  sharedCache ??= createColumnCache(testHeap(), 64 << 20);
+  return sharedCache;
 };
 
 const decoder = new TextDecoder();
@@ -81,8 +92,26 @@ export const cellAt = (heap: Heap, values: number, row: number, type: DataType):
   }
 };
 
-/** Reads a file through the scan. */
+/** Reads a file through the scan; if nothing speaks against it, twice more with the column cache, which must not matter. */
 export const readBack = async (path: string, options: ReadOptions = {}): Promise<ReadResult> => {
+  const result = await readOnce(path, options);
+  const { heap, query, filters, openSource, cache } = options;
+  if (
+    heap !== undefined ||
+    query !== undefined ||
+    filters !== undefined ||
+    openSource !== undefined ||
+    cache !== undefined
+  )
+    return result;
+  for (let i = 0; i < 2; i++) {
+    const again = await readOnce(path, { ...options, cache: testCache() });
+    deepStrictEqual(again.columns, result.columns);
+  }
+  return result;
+};
+
+const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult> => {
   const heap = options.heap ?? testHeap();
   const table = options.table ?? (await openParquetTable("t", [path]));
   const names = options.columns ?? table.columns.map((column) => column.name);
@@ -90,9 +119,11 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
     const index = table.columns.findIndex((column) => column.name === name);
     return { ...table.columns[index]!, id, index };
   });
-  const plan = await planParquetScan(table, scanColumns, options.predicates ?? []);
+  const pruned = await planParquetScan(table, scanColumns, options.predicates ?? []);
+  const plan = options.cache === undefined ? pruned : issueTickets(options.cache, pruned);
   const output = options.outputColumns ?? names.map((_, index) => index);
-  const free = heap.kernels.heapFreeBytes();
+  const freeBytes = (): bigint => heap.kernels.heapFreeBytes() + heap.kernels.cacheBytes();
+  const free = freeBytes();
   const scan = openRowGroupScan({
     memory: heap.memory,
     kernels: heap.kernels,
@@ -139,6 +170,6 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
   } finally {
     scan.close();
   }
-  if (heap.kernels.heapFreeBytes() !== free) throw new Error("scan leaks memory");
+  if (freeBytes() !== free) throw new Error("scan leaks memory");
   return { columns, rowCount, counters: { ...scan.counters }, codeBatches, plan };
 };

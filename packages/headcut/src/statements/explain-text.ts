@@ -27,10 +27,13 @@ const operatorLines = (operator: PhysicalPlan, metrics: QueryMetrics): string[] 
   ];
   const scan = metrics.scans.find(({ operatorId }) => operatorId === operator.operatorId);
   if (scan !== undefined) {
-    const { bytesRead, morsels, rowGroupsPruned, pagesPruned } = scan;
+    const { bytesRead, morsels, rowGroupsPruned, pagesPruned, cacheHits, cacheMisses } = scan;
     lines.push(
       `read ${bytes(bytesRead)} of ${morsels} row groups; pruned ${rowGroupsPruned} row groups, ${pagesPruned} pages`,
     );
+    if (cacheHits + cacheMisses > 0) {
+      lines.push(`column cache: ${cacheHits} of ${cacheHits + cacheMisses} column chunks`);
+    }
     for (const { column, rows, passed, rowGroupsPruned } of scan.runtimeFilters) {
       const name = operator.kind === "scan" ? operator.read[column]?.name : undefined;
       lines.push(`filter from a join on ${name}: ${rows} rows, ${passed} passed; pruned ${rowGroupsPruned} row groups`);
