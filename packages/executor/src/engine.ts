@@ -35,8 +35,10 @@ export interface EngineOptions {
 
 export interface ExecuteOptions {
   readonly signal?: AbortSignal | undefined;
-  /** From the call of `execute` to the last row's making; QueryError "timeout". */
+  /** Until the last row has been made; QueryError "timeout". */
   readonly timeoutMs?: number | undefined;
+  /** When that time began, as `performance.now()` has it; by default with the call of `execute`. */
+  readonly startedMs?: number | undefined;
   /** What this query may use of the engine's memory; QueryError "out-of-memory" names the operator that wanted more. */
   readonly memoryLimitBytes?: number | undefined;
   /** The fraction (0 … 1) of the tables' parts that were read, every 100 ms. */
@@ -118,7 +120,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.heldBytes(),
     columnCache: cache,
     warmUp: pool.warmUp,
-    execute: (plan, names, { signal, timeoutMs, memoryLimitBytes, onProgress } = {}) => {
+    execute: (plan, names, { memoryLimitBytes, ...rest } = {}) => {
       if (closed) throw new QueryError("closed", "the engine is closed");
       const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
       if (onThreads) pool.warmUp();
@@ -127,9 +129,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
         () => compileQuery(plan, names),
         {
           limitBytes: memoryLimitBytes ?? heap.memory.bytes.length,
-          timeoutMs,
-          signal,
-          onProgress,
+          ...rest,
           operatorNames: operatorNames(plan),
         },
       );

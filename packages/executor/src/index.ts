@@ -15,6 +15,7 @@ export type { ScanFilter } from "./parquet/scan-filter.ts";
 export type { ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./parquet/scan-plan.ts";
 export type { EncodedBatch, EncodedColumn } from "./results/encoded-batch.ts";
 export type { PipelineMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
+export { checkLimits } from "./run/watch-limits.ts";
 export { dataTypeOfField } from "./tables/arrow-type.ts";
 export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";
 export type { TableStore } from "./tables/table-store.ts";

@@ -8,7 +8,7 @@ type Entry =
 
 /** What the catalog needs of the engine. */
 export interface TableLookup {
-  openParquetTable(name: string, paths: readonly string[]): Promise<Table>;
+  openParquetTable(name: string, paths: readonly string[], checkWanted?: () => void): Promise<Table>;
   memoryTable(name: string, tableId: number): Table;
 }
 
@@ -56,21 +56,21 @@ export class Catalog {
     return entry?.kind === "memory" ? entry.tableId : undefined;
   }
 
-  /** The table of a registered name; undefined when there is none. */
-  async resolve(name: string): Promise<Table | undefined> {
+  /** The table of a registered name; undefined when there is none. Now and then `checkWanted` may throw instead. */
+  async resolve(name: string, checkWanted?: () => void): Promise<Table | undefined> {
     const entry = this.entries.get(name.toLowerCase());
     switch (entry?.kind) {
       case undefined:
         return undefined;
       case "parquet":
-        return this.lookup.openParquetTable(entry.name, entry.paths);
+        return this.lookup.openParquetTable(entry.name, entry.paths, checkWanted);
       case "memory":
         return this.lookup.memoryTable(entry.name, entry.tableId);
     }
   }
 
   /** The table of a path or glob written in FROM. */
-  resolvePath(path: string): Promise<Table> {
-    return this.lookup.openParquetTable(path, [path]);
+  resolvePath(path: string, checkWanted?: () => void): Promise<Table> {
+    return this.lookup.openParquetTable(path, [path], checkWanted);
   }
 }

@@ -14,7 +14,7 @@ export interface ConnectOptions extends ValueOptions {
    * get it back.
    */
   readonly columnCacheBytes?: number;
-  /** Milliseconds that a statement may execute unless its call says otherwise (default: any). */
+  /** Milliseconds that a statement may take unless its call says otherwise (default: any). */
   readonly timeoutMs?: number;
 }
 

@@ -11,7 +11,7 @@ import type { ValueOptions } from "./result/javascript-values.ts";
 import { collectResult, type QueryResult, type Row } from "./result/query-result.ts";
 import { progressOf, runOptions } from "./run-options.ts";
 import { runStatement } from "./statements/run-statement.ts";
-import type { RunOptions } from "./statements/statement-context.ts";
+import type { RunOptions, StatementContext } from "./statements/statement-context.ts";
 import { classifySource, type TableSource } from "./table-source.ts";
 
 /** How one call runs its statements, and how its result's values appear in JavaScript. */
@@ -175,8 +175,10 @@ export class Connection implements AsyncDisposable {
     for (const statement of statements) {
       this.checkOpen();
       if (signal?.aborted) throw new QueryError("cancelled", "the query was cancelled", { cause: signal.reason });
+      const startedMs = performance.now();
       const { report, done } = progressOf(onProgress);
-      const stream = await this.start(statement, values, runOptions({ ...this.defaults, ...options }, report));
+      const checked = runOptions({ ...this.defaults, ...options }, report);
+      const stream = await this.start(statement, values, { ...checked, startedMs });
       try {
         yield { ...stream, batches: readToEnd(stream, done) };
       } finally {
@@ -188,7 +190,7 @@ export class Connection implements AsyncDisposable {
   private async start(
     statement: Statement,
     parameters: ReturnType<typeof bindParameters>,
-    options: RunOptions,
+    options: StatementContext["options"],
   ): Promise<BatchStream> {
     const { engine, catalog } = this;
     const started = runStatement(statement, { engine, catalog, parameters, options });

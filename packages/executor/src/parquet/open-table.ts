@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { type DataType, QueryError, sameType, type Table, type TableColumn, typeName } from "@headcut/plan";
+import { type Breathe, createBreathe } from "../io/breath.ts";
 import { expandGlob, isGlob } from "../io/glob.ts";
 import { openLocalFile } from "../io/local-file.ts";
 import { mergeStatistics } from "./column-statistics.ts";
@@ -13,16 +14,24 @@ const SAMPLED_ROW_GROUPS = 4;
 /**
  * The table that some local Parquet files, given by paths or globs, make together. The first file gives the columns; the others are matched by name,
  * a column that one of them lacks is NULL there. Throws QueryError "type-mismatch" naming file and column when types
- * differ, and what `openParquetFile` throws.
+ * differ, and what `openParquetFile` and `checkWanted`, asked now and then, throw.
  */
-export const openParquetTable = async (name: string, pathsOrGlobs: readonly string[]): Promise<Table> => {
+export const openParquetTable = async (
+  name: string,
+  pathsOrGlobs: readonly string[],
+  checkWanted?: () => void,
+): Promise<Table> => {
+  const breathe = createBreathe(checkWanted);
   const paths = pathsOrGlobs.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
   if (paths.length === 0) throw new QueryError("io", `table ${name}: no files`);
   const files: ParquetFileInfo[] = [];
-  for (const path of paths) files.push(await openParquetFile(path));
+  for (const path of paths) {
+    await breathe();
+    files.push(await openParquetFile(path));
+  }
   const known = tables.get(tableKey(name, paths));
   if (known !== undefined && sameFiles(known.files, files)) return known.table;
-  const table = await makeTable(name, files);
+  const table = await makeTable(name, files, breathe);
   tables.delete(tableKey(name, paths));
   tables.set(tableKey(name, paths), { files, table });
   if (tables.size > MAX_CACHED_TABLES) tables.delete(tables.keys().next().value!);
@@ -39,11 +48,14 @@ const tableKey = (name: string, paths: readonly string[]): string => JSON.string
 const sameFiles = (a: readonly ParquetFileInfo[], b: readonly ParquetFileInfo[]): boolean =>
   a.length === b.length && a.every((file, i) => file === b[i]);
 
-const makeTable = async (name: string, files: readonly ParquetFileInfo[]): Promise<Table> => {
+const makeTable = async (name: string, files: readonly ParquetFileInfo[], breathe: Breathe): Promise<Table> => {
   const first = files[0]!;
   checkNames(first);
   const columns: TableColumn[] = [];
-  for (const column of first.columns) columns.push(await tableColumn(column, files));
+  for (const column of first.columns) {
+    await breathe();
+    columns.push(await tableColumn(column, files));
+  }
   return {
     name,
     columns,

@@ -8,6 +8,7 @@ import {
   type Table,
   typeName,
 } from "@headcut/plan";
+import { type Breathe, createBreathe } from "../io/breath.ts";
 import { openLocalFile } from "../io/local-file.ts";
 import type { ColumnRange } from "../run/runtime-filter.ts";
 import { statisticsBounds } from "./bounds.ts";
@@ -33,6 +34,7 @@ export const planParquetScan = async (
   columns: readonly ScanColumn[],
   predicates: readonly Expression[],
   ranged: readonly number[] = [],
+  breathe: Breathe = createBreathe(),
 ): Promise<ParquetScanPlan> => {
   if (table.source.kind !== "parquet") throw new Error("internal error: not a Parquet table");
   const files: ParquetScanFile[] = [];
@@ -45,6 +47,7 @@ export const planParquetScan = async (
   };
   const prunePages = createPagePruner(predicates);
   for (const { path, identity, rowGroups } of table.source.files) {
+    await breathe();
     const info = await openParquetFile(path, identity);
     const fileColumns = columns.map((column) => resolveColumn(column, info));
     const file = files.push({ path, identity, columns: fileColumns }) - 1;
@@ -55,6 +58,7 @@ export const planParquetScan = async (
         counters.rowGroups++;
         let ranges: readonly RowRange[] | undefined;
         if (source !== undefined) {
+          await breathe();
           const candidate = { info, rowGroup, source, columns: fileColumns, scanColumns: columns };
           if (excludedByStatistics(candidate, predicates)) {
             counters.rowGroupsPrunedByStatistics++;

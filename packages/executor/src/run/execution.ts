@@ -1,4 +1,5 @@
 import { QueryError } from "@headcut/plan";
+import { createBreathe } from "../io/breath.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { createBatchQueue } from "../results/batch-queue.ts";
@@ -13,7 +14,7 @@ import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask } from 
 import { runToEnd } from "./run-to-end.ts";
 import type { PlannedScan, PlanScan } from "./scan-plan.ts";
 import type { TaskRunner } from "./task-runner.ts";
-import { watchLimits } from "./watch-limits.ts";
+import { type Limits, watchLimits } from "./watch-limits.ts";
 import { watchProgress } from "./watch-progress.ts";
 
 export interface ExecutionParts {
@@ -25,10 +26,8 @@ export interface ExecutionParts {
   readonly listen: (queryId: number, push: (batch: EncodedBatch) => void) => () => void;
 }
 
-export interface ExecutionOptions {
+export interface ExecutionOptions extends Limits {
   readonly limitBytes: number;
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
   /** Fraction of the query's known work that is done, now and then. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** For errors, by operatorId: `aggregate`, `scan of lineitem`. */
@@ -82,9 +81,10 @@ export const startExecution = (
       const modules = compiled.pipelines.map(({ wasm }) => parts.modules.get(wasm));
       const planStart = performance.now();
       const sources: SourceTask[] = [];
+      const breathe = createBreathe(checkStopped);
       for (const { source } of compiled.pipelines) {
         if (source.kind === "scan") {
-          const planned = await parts.planScan(source);
+          const planned = await parts.planScan(source, breathe);
           scans.push(planned);
           const { table: _, ...scan } = source;
           sources.push({ kind: "scan", scan, plan: planned.plan });

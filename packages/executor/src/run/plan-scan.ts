@@ -1,6 +1,7 @@
 import type { Table } from "@headcut/plan";
 import type { ColumnCache } from "../column-cache/column-cache.ts";
 import { issueTickets } from "../column-cache/issue-tickets.ts";
+import type { Breathe } from "../io/breath.ts";
 import { planParquetScan } from "../parquet/plan-scan.ts";
 import type { TableStore } from "../tables/table-store.ts";
 import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
@@ -8,13 +9,13 @@ import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 /** Plans scans of tables of any kind. */
 export const createPlanScan =
   (tables: TableStore, cache?: ColumnCache): PlanScan =>
-  (source) => {
+  (source, breathe) => {
     const { kind } = source.table.source;
     switch (kind) {
       case "memory":
         return planMemoryScan(tables, source, source.table.source);
       case "parquet":
-        return planParquet(source, cache);
+        return planParquet(source, cache, breathe);
     }
   };
 
@@ -32,10 +33,14 @@ const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: Mem
   return { operatorId, plan, pruning, release };
 };
 
-const planParquet = async (source: ScanSource, cache: ColumnCache | undefined): Promise<PlannedScan> => {
+const planParquet = async (
+  source: ScanSource,
+  cache: ColumnCache | undefined,
+  breathe: Breathe,
+): Promise<PlannedScan> => {
   const { operatorId, table, columns, predicates, filters } = source;
   const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
-  const pruned = await planParquetScan(table, columns, predicates, ranged);
+  const pruned = await planParquetScan(table, columns, predicates, ranged, breathe);
   const plan = cache === undefined ? pruned : issueTickets(cache, pruned);
   const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
   const pruning = {

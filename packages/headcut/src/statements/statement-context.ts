@@ -6,7 +6,7 @@ import type { Catalog } from "../catalog.ts";
 export interface RunOptions {
   /** Aborting it stops the statement with a QueryError "cancelled". */
   readonly signal?: AbortSignal;
-  /** Milliseconds a statement may execute, waiting for a slow reader included; QueryError "timeout". Infinity is no limit. */
+  /** Milliseconds a statement may take, finding its tables, planning and waiting for a slow reader included; QueryError "timeout". Infinity is no limit. */
   readonly timeoutMs?: number;
   /** Bytes one statement may use of the engine's memory; QueryError "out-of-memory" names the operator that wanted more. */
   readonly memoryLimitBytes?: number;
@@ -22,5 +22,8 @@ export interface StatementContext {
   readonly engine: Engine;
   readonly catalog: Catalog;
   readonly parameters: readonly TypedValue[] | Readonly<Record<string, TypedValue>>;
-  readonly options: RunOptions;
+  readonly options: RunOptions & {
+    /** When the statement began, as `performance.now()` has it. */
+    readonly startedMs: number;
+  };
 }

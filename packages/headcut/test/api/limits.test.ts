@@ -1,3 +1,7 @@
+import { linkSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Connection, connect, QueryError } from "headcut";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -95,6 +99,30 @@ describe("time limits", () => {
     expect(await codeOf(other.query(ENDLESS, [], { timeoutMs: Number.POSITIVE_INFINITY, signal: abort.signal }))).toBe(
       "cancelled",
     );
+  });
+
+  it("begin with the call: what is done before the query runs counts", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "headcut-limits-"));
+    try {
+      await db.query(`COPY (SELECT 1 AS a) TO '${directory}/0.parquet'`);
+      for (let i = 1; i < 2000; i++) linkSync(`${directory}/0.parquet`, `${directory}/${i}.parquet`);
+      const sql = `SELECT sum(a) FROM '${directory}/*.parquet'`;
+      expect(await codeOf(db.query(`EXPLAIN ${sql}`, [], { timeoutMs: 2 }))).toBe("timeout");
+      expect(await codeOf(db.query(sql, [], { timeoutMs: 2 }))).toBe("timeout");
+      // The event loop turns meanwhile, or nobody could abort.
+      const abort = new AbortController();
+      setTimeout(() => abort.abort(), 1);
+      expect(await codeOf(db.query(`EXPLAIN ${sql}`, [], { signal: abort.signal }))).toBe("cancelled");
+      expect((await db.query(sql)).toRows()).toEqual([[2000n]]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+
+  it("of no time at all are up at once", async () => {
+    expect(await codeOf(db.query("SELECT 1", [], { timeoutMs: 0 }))).toBe("timeout");
+    expect(await codeOf(db.query("CREATE TABLE never AS SELECT 1 AS a", [], { timeoutMs: 0 }))).toBe("timeout");
+    expect(db.tables()).toEqual(["numbers"]);
   });
 
   it("longer than timers can be are none", async () => {
