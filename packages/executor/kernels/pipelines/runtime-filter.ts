@@ -5,16 +5,16 @@
 // Space-Efficient Bloom Filters").
 import { arenaAllocate } from "../memory";
 
-const KIND: usize = 0;
-const BITS: usize = 4;
+export const KIND: usize = 0;
+export const BITS: usize = 4;
 const MASK: usize = 8;
-const MIN: usize = 16;
-const RANGE: usize = 24;
+export const MIN: usize = 16;
+export const RANGE: usize = 24;
 /** A word that stays 0: the bitmap of no keys. */
-const ZERO: usize = 32;
+export const ZERO: usize = 32;
 
 const IN_RANGE: u32 = 0;
-const BITMAP: u32 = 1;
+export const BITMAP: u32 = 1;
 const BLOOM: u32 = 2;
 
 /** Of a thread's block of key bounds: zeroed = no key seen. */
@@ -30,13 +30,18 @@ const UNMATCHABLE: u32 = 1;
 /** A bitmap of so many bytes is worth having for any number of keys; beyond it, bytes per key. */
 const SMALL_BITMAP: u64 = 0x8000;
 const BITMAP_BYTES_PER_KEY: u64 = 8;
+/** Who wants the filter. */
+const FOR_INDEX: u32 = 1;
+const FOR_SCANS: u32 = 2;
+
 /** Where nearly every value of the range is a key, a bitmap says little that the range does not. */
 const DENSE_SHARE: f64 = 0.9;
 const MAX_BLOOM_KEYS: u64 = 1 << 27;
 
 /**
  * Unites the threads' bounds and chooses the kind. `bounds` is the first thread's block, or 0 for keys that are only known by
- * their hash. Without memory the filter lets everything pass.
+ * their hash. Without memory the filter lets everything in the range pass. `purpose`: for scans, and (a bitmap only) for the
+ * index of a join table.
  */
 export function runtimeFilterCreate(
   filter: usize,
@@ -44,6 +49,7 @@ export function runtimeFilterCreate(
   bounds: usize,
   boundsStride: u32,
   threadCount: u32,
+  purpose: u32,
   arena: usize,
 ): void {
   const rows = load<u64>(table, LIST_ROWS);
@@ -67,7 +73,7 @@ export function runtimeFilterCreate(
     const range: u64 = largest - smallest;
     store<i64>(filter, smallest, MIN);
     store<u64>(filter, range, RANGE);
-    if ((rows as f64) >= (range as f64) * DENSE_SHARE) return;
+    if ((purpose & FOR_INDEX) == 0 && (rows as f64) >= (range as f64) * DENSE_SHARE) return;
     // One bit more, always 0, for what lies beyond.
     const bytes = (range >> 3) + 9;
     if (bytes <= max(SMALL_BITMAP, rows * BITMAP_BYTES_PER_KEY)) {
@@ -75,7 +81,7 @@ export function runtimeFilterCreate(
       return;
     }
   }
-  if (rows > MAX_BLOOM_KEYS) return;
+  if (rows > MAX_BLOOM_KEYS || (purpose & FOR_SCANS) == 0) return;
   let blocks: u64 = 16;
   while (blocks << 2 < rows) blocks <<= 1;
   if (allocate(filter, BLOOM, (blocks as u32) << 3, arena)) store<u32>(filter, (blocks as u32) - 1, MASK);

@@ -10,10 +10,11 @@ export const pipelineKernels = {
   rowBufferGrow: [["i32", "i32", "i32"], ["i32"]],
   rowListCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   // join-table.ts
-  joinTableCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
-  joinTableInsert: [["i32", "i32", "i32", "i32"], []],
+  joinTableCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  joinTableCreate: [["i32", "i32", "i32", "i32"], ["i32"]],
+  joinTableInsert: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   // runtime-filter.ts
-  runtimeFilterCreate: [["i32", "i32", "i32", "i32", "i32", "i32"], []],
+  runtimeFilterCreate: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   runtimeFilterInsert: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   // group-table.ts
   groupTableGrow: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],

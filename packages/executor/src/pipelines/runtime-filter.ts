@@ -34,13 +34,13 @@ export const emitMayMatch = (code: Code, operatorId: number, filter: KeyFilter, 
   const word = keyWord(code, operatorId, filter, key);
   const index = fn.local("i64");
   fn.get(word);
-  fn.get(wide(code, filter, "min"));
+  fn.get(filterWide(code, filter, "min"));
   fn.op("i64.sub");
   fn.set(index);
-  fn.get(narrow(code, filter, "kind"));
+  fn.get(filterNarrow(code, filter, "kind"));
   fn.if(
     () => {
-      fn.get(narrow(code, filter, "kind"));
+      fn.get(filterNarrow(code, filter, "kind"));
       fn.i32(kind.bitmap);
       fn.op("i32.eq");
       fn.if(
@@ -51,7 +51,7 @@ export const emitMayMatch = (code: Code, operatorId: number, filter: KeyFilter, 
     },
     () => {
       fn.get(index);
-      fn.get(wide(code, filter, "range"));
+      fn.get(filterWide(code, filter, "range"));
       fn.op("i64.le_u");
     },
     "i32",
@@ -81,7 +81,7 @@ const keyWord = (code: Code, operatorId: number, { keyBytes, type }: KeyFilter, 
 /** Keys outside of the range look at the bit behind it, which is never set. */
 const emitInBitmap = (code: Code, filter: KeyFilter, index: Local): void => {
   const { fn } = code;
-  const range = wide(code, filter, "range");
+  const range = filterWide(code, filter, "range");
   const bit = fn.local("i32");
   fn.get(index);
   fn.get(range);
@@ -93,7 +93,7 @@ const emitInBitmap = (code: Code, filter: KeyFilter, index: Local): void => {
   fn.op("select");
   fn.op("i32.wrap_i64");
   fn.set(bit);
-  fn.get(narrow(code, filter, "bits"));
+  fn.get(filterNarrow(code, filter, "bits"));
   fn.get(bit);
   fn.i32(3);
   fn.op("i32.shr_u");
@@ -132,12 +132,12 @@ const emitInBloom = (code: Code, filter: KeyFilter, word: Local): void => {
     if (i > 0) fn.op("i64.or");
   });
   fn.set(wanted);
-  fn.get(narrow(code, filter, "bits"));
+  fn.get(filterNarrow(code, filter, "bits"));
   fn.get(mixed);
   fn.i64(14);
   fn.op("i64.shr_u");
   fn.op("i32.wrap_i64");
-  fn.get(narrow(code, filter, "mask"));
+  fn.get(filterNarrow(code, filter, "mask"));
   fn.op("i32.and");
   fn.i32(3);
   fn.op("i32.shl");
@@ -149,7 +149,8 @@ const emitInBloom = (code: Code, filter: KeyFilter, word: Local): void => {
   fn.op("i64.eq");
 };
 
-const narrow = (code: Code, { state }: KeyFilter, field: "kind" | "bits" | "mask"): Local => {
+/** A field of the filter, loaded once at the function's entry. */
+export const filterNarrow = (code: Code, { state }: KeyFilter, field: "kind" | "bits" | "mask"): Local => {
   const { states } = code;
   return code.atEntry(`filter ${state} ${field}`, () => {
     code.fn.get(states);
@@ -157,7 +158,7 @@ const narrow = (code: Code, { state }: KeyFilter, field: "kind" | "bits" | "mask
   });
 };
 
-const wide = (code: Code, { state }: KeyFilter, field: "min" | "range"): Local => {
+export const filterWide = (code: Code, { state }: KeyFilter, field: "min" | "range"): Local => {
   const { states } = code;
   return code.atEntry(
     `filter ${state} ${field}`,

@@ -61,7 +61,7 @@ const noteNullKey = ({ code }: PipelineBuilder, { plan, state }: JoinTable): voi
 /** A new row with its header filled. */
 const appendRow = (
   { code }: PipelineBuilder,
-  { plan, threads, stride, marksMatches }: JoinTable,
+  { plan, threads, stride, marksMatches, index }: JoinTable,
   keys: readonly Value[],
   unmatchable: Local | undefined,
 ): Local => {
@@ -77,14 +77,16 @@ const appendRow = (
     fn.op("select");
   }
   fn.mem("i32.store", joinRow.next);
-  fn.get(address);
-  emitHash(
-    code.scope(plan.operatorId),
-    keys,
-    plan.keys.map(({ build }) => build.type),
-  );
-  fn.op("i32.wrap_i64");
-  fn.mem("i32.store", joinRow.hash);
+  if (index === undefined) {
+    fn.get(address);
+    emitHash(
+      code.scope(plan.operatorId),
+      keys,
+      plan.keys.map(({ build }) => build.type),
+    );
+    fn.op("i32.wrap_i64");
+    fn.mem("i32.store", joinRow.hash);
+  }
   if (marksMatches) {
     fn.get(address);
     fn.i32(0);

@@ -1,4 +1,3 @@
-import type { PhysicalHashJoin } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import { only, type Value } from "../../../expressions/value.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
@@ -7,9 +6,9 @@ import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Consumer } from "../../query-builder.ts";
 import { operatorRaiseCode } from "../../raise-code.ts";
 import { Row } from "../../row.ts";
-import { type JoinTable, joinState, stateAddress } from "./join-table.ts";
+import { isNullAware, type JoinTable, joinState, stateAddress } from "./join-table.ts";
 import { absentRowAddress, buildRow, paddedRow, residualScope, unlessMatch } from "./joined-row.ts";
-import { eachCandidate, lookUp, type Probe, unlessKeysEqual } from "./probe.ts";
+import { eachCandidate, lookUp, type Probe, stateField, unlessKeysEqual } from "./probe.ts";
 
 /** probeSemi, probeAnti: the probe row, if it has a match or if it has none. */
 export const consumeExistence = (pipeline: PipelineBuilder, table: JoinTable, row: Row, consumer: Consumer): void => {
@@ -25,12 +24,28 @@ export const consumeExistence = (pipeline: PipelineBuilder, table: JoinTable, ro
   });
 };
 
-/** 1 if a candidate matches, which the probe's entry then is; otherwise 0. */
+/** 1 if a candidate matches, otherwise 0. */
 const findMatch = (code: Code, table: JoinTable, probe: Probe, row: Row): Local => {
   const { fn } = code;
   const found = fn.local("i32");
   fn.i32(0);
   fn.set(found);
+  const walk = (): void => walkChain(code, table, probe, row, found);
+  if (table.index === undefined || !table.asksOnlyWhether) {
+    walk();
+    return found;
+  }
+  fn.get(stateField(code, table, "ranks"));
+  fn.if(() => {
+    fn.get(probe.entry);
+    fn.set(found);
+  }, walk);
+  return found;
+};
+
+/** Sets `found` to 1 at the first candidate that matches. */
+const walkChain = (code: Code, table: JoinTable, probe: Probe, row: Row, found: Local): void => {
+  const { fn } = code;
   eachCandidate(code, probe, (done) => {
     fn.block((skip) => {
       unlessMatch(code, table, probe, row, buildRow(code, table, probe.entry), skip);
@@ -39,7 +54,6 @@ const findMatch = (code: Code, table: JoinTable, probe: Probe, row: Row): Local 
       fn.br(done);
     });
   });
-  return found;
 };
 
 /** single: the match or NULLs; a second match raises. */
@@ -82,9 +96,6 @@ export const consumeMark = (pipeline: PipelineBuilder, table: JoinTable, row: Ro
   sources.set(plan.mark!.id, { load: () => mark, stable: true });
   consumer.consume(pipeline, new Row(sources));
 };
-
-const isNullAware = ({ keys, residual }: PhysicalHashJoin): boolean =>
-  keys.length === 1 && !keys[0]!.nullSafe && residual.kind === "constant" && residual.value === true;
 
 /** `key IN (build keys)`: NULL if nothing matches, but a NULL key on either side might have. */
 const nullAwareMark = (code: Code, table: JoinTable, probe: Probe, row: Row): Value => {

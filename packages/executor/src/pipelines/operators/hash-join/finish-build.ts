@@ -1,13 +1,26 @@
 import { threadContext } from "../../../layout/context.ts";
+import type { Code } from "../../code.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { type JoinTable, joinState, stateAddress } from "./join-table.ts";
-import { createFilters, insertIntoFilters } from "./key-filters.ts";
+import { createFilters, insertIntoFilters, pushFilter } from "./key-filters.ts";
 
-/** The phases between build and probe: list the rows, make the directory, chain the rows in parallel. */
+/** The phases between build and probe: list the rows, gather their keys, make the directory, chain the rows in parallel. */
 export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
-  const { plan, state, threads, stride } = table;
+  const { plan, state, threads, stride, filters, index } = table;
   const pipeline = query.last;
-  pipeline.after("once", "directory", (code) => {
+  const pushIndex = (code: Code): void => {
+    if (index === undefined) code.fn.i32(0);
+    else pushFilter(code, index);
+  };
+  const create = (code: Code): void => {
+    code.fn.get(stateAddress(code, state));
+    pushIndex(code);
+    code.fn.i32(table.asksOnlyWhether ? 1 : 0);
+    code.fn.get(code.arena);
+    code.kernel("joinTableCreate");
+    code.checkAllocated(plan.operatorId);
+  };
+  pipeline.after("once", "collect", (code) => {
     const { fn } = code;
     fn.get(stateAddress(code, state));
     fn.get(threads.all(code));
@@ -15,17 +28,24 @@ export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
     fn.get(code.field(threadContext.threadCount));
     fn.i32(stride);
     fn.get(code.arena);
-    code.kernel("joinTableCreate");
+    code.kernel("joinTableCollect");
     code.checkAllocated(plan.operatorId);
     createFilters(code, table);
+    if (filters.length === 0) create(code);
   });
+  if (filters.length > 0) {
+    // Before the rows are chained, which overwrites what tells rows with a NULL key.
+    pipeline.tasks(state + joinState.segmentCount, "keys", (code, task) => insertIntoFilters(code, table, task));
+    pipeline.after("once", "directory", create);
+  }
   pipeline.tasks(state + joinState.segmentCount, "insert", (code, task) => {
     const { fn } = code;
-    // Chaining overwrites what tells rows with a NULL key.
-    insertIntoFilters(code, table, task);
     fn.get(stateAddress(code, state));
+    pushIndex(code);
     fn.get(task);
     fn.i32(stride);
+    fn.i32(index === undefined ? 0 : table.keyFields[0]!.offset);
+    fn.i32(index?.keyBytes ?? 0);
     fn.get(code.field(threadContext.threadCount));
     code.kernel("joinTableInsert");
   });

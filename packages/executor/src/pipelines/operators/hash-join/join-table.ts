@@ -1,16 +1,18 @@
 import type { ColumnId, Expression, PhysicalHashJoin } from "@headcut/plan";
+import { storageOf } from "../../../layout/storage.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { ROW_BUFFER_BYTES } from "../../row-buffer.ts";
 import { type Field, fieldShape, layoutRow } from "../../row-layout.ts";
+import { runtimeFilter } from "../../runtime-filter.ts";
 import type { KeyFilter } from "../../runtime-filter-plan.ts";
 import { ThreadStates } from "../../thread-states.ts";
 
 /** Byte offsets in the join's shared state; kernels/pipelines/join-table.ts knows them too. */
 export const joinState = {
-  /** Address of an array of chains: address of the first row, its low four bits a Bloom filter of the chain. */
+  /** Address of an array of chains: address of the first row, by hash with its low four bits a Bloom filter of the chain. */
   directory: 0,
   mask: 4,
   /** List of all build rows, also those that match nothing. */
@@ -20,6 +22,8 @@ export const joinState = {
   rowCount: 16,
   /** u32: 1 if the build side has a NULL key; kept for mark joins. */
   nullKey: 24,
+  /** Address of one u32 for each 64 bits of the index's bitmap, the keys before them; 1: only the bitmap is there; 0: by hash. */
+  ranks: 28,
   bytes: 32,
 } as const;
 
@@ -27,6 +31,7 @@ export const joinState = {
 export const joinRow = {
   /** The chain's next row; `UNMATCHABLE` until insertion where a key is NULL. */
   next: 0,
+  /** Not in tables with an index. */
   hash: 4,
   /** One byte, 1 once a probe row has matched; only in joins that ask. */
   matched: 8,
@@ -41,7 +46,7 @@ export const KEY_BOUNDS_BYTES = 16;
 /** Instead of the next row: the row has a NULL key and is not to be inserted. */
 export const UNMATCHABLE = 1;
 
-/** The hash table of one join: where its state and the fields of its rows lie. Later: variants for dense integer keys. */
+/** The hash table of one join: where its state and the fields of its rows lie. */
 export interface JoinTable {
   readonly plan: PhysicalHashJoin;
   readonly state: number;
@@ -56,8 +61,15 @@ export interface JoinTable {
   readonly marksMatches: boolean;
   /** Whether rows with a NULL key are kept, because unmatched rows come out. */
   readonly keepsUnmatchable: boolean;
-  /** What scans below the probe side learn. */
-  readonly filters: readonly KeyFilter[];
+  /** What is gathered about keys, for scans or for the index. */
+  readonly filters: readonly (KeyFilter & { readonly forScans: boolean })[];
+  /**
+   * For one integer key: its filter. Whether it becomes a bitmap, and the table one by rank instead of hash, is decided when the
+   * keys are known (kernels/pipelines/join-table.ts).
+   */
+  readonly index: KeyFilter | undefined;
+  /** Probes ask whether there is a match, and nothing of it. */
+  readonly asksOnlyWhether: boolean;
 }
 
 export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs: ReadonlySet<ColumnId>): JoinTable => {
@@ -74,6 +86,17 @@ export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs
   const columns = new Map(kept.map(({ id }, i) => [id, fields[i]!]));
   const keyField = (key: Expression): Field =>
     key.kind === "column" ? columns.get(key.id)! : fields[kept.length + computed.indexOf(key)]!;
+  const filters = query.runtimeFilters.ofJoin(plan).map((filter) => ({ ...filter, forScans: true }));
+  const keyBytes = indexBytes(plan);
+  let index: JoinTable["filters"][number] | undefined;
+  if (keyBytes !== undefined) {
+    index = filters.find(({ key }) => key === 0);
+    if (index === undefined) {
+      const state = query.state(runtimeFilter.bytes);
+      index = { state, key: 0, type: plan.keys[0]!.build.type, keyBytes, forScans: false };
+      filters.push(index);
+    }
+  }
   return {
     plan,
     state: query.state(joinState.bytes),
@@ -84,9 +107,26 @@ export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs
     columns,
     marksMatches,
     keepsUnmatchable,
-    filters: query.runtimeFilters.ofJoin(plan),
+    filters,
+    index,
+    asksOnlyWhether:
+      kind === "probeSemi" || kind === "probeAnti" ? isTrue(plan.residual) : kind === "mark" && isNullAware(plan),
   };
 };
+
+/** Storage of the only key, if it is an integer and NULL is not looked up. */
+const indexBytes = ({ keys: [key, another] }: PhysicalHashJoin): 4 | 8 | undefined => {
+  if (key === undefined || another !== undefined) return undefined;
+  if (key.nullSafe && (key.build.nullable || key.probe.nullable)) return undefined;
+  const storage = storageOf(key.build.type);
+  return storage === "int32" ? 4 : storage === "int64" ? 8 : undefined;
+};
+
+/** A mark join that is `key IN (build keys)`. */
+export const isNullAware = ({ keys, residual }: PhysicalHashJoin): boolean =>
+  keys.length === 1 && !keys[0]!.nullSafe && isTrue(residual);
+
+export const isTrue = (condition: Expression): boolean => condition.kind === "constant" && condition.value === true;
 
 const keyColumn = ({ build }: { readonly build: Expression }): ColumnId[] =>
   build.kind === "column" ? [build.id] : [];

@@ -6,7 +6,7 @@ import { expressionColumns } from "../../expression-columns.ts";
 import { materializedRow } from "../../materialized.ts";
 import { type ColumnSource, Row } from "../../row.ts";
 import { loadField } from "../../row-layout.ts";
-import { type JoinTable, stateAddress } from "./join-table.ts";
+import { isTrue, type JoinTable, stateAddress } from "./join-table.ts";
 import type { Probe } from "./probe.ts";
 import { unlessKeysEqual } from "./probe.ts";
 
@@ -67,7 +67,7 @@ export const unlessMatch = (
   const { fn } = code;
   const { residual } = table.plan;
   unlessKeysEqual(code, table, probe, label);
-  if (residual.kind === "constant" && residual.value === true) return;
+  if (isTrue(residual)) return;
   compilePredicate(residual, residualScope(code, table, probeRow, candidate));
   fn.op("i32.eqz");
   fn.brIf(label);

@@ -78,7 +78,7 @@ export const openKeyBounds = (
 };
 
 /** Once the rows are listed: makes the empty filters. */
-export const createFilters = (code: Code, { state, threads, filters }: JoinTable): void => {
+export const createFilters = (code: Code, { state, threads, filters, index }: JoinTable): void => {
   const { fn } = code;
   for (const filter of filters) {
     pushFilter(code, filter);
@@ -92,6 +92,7 @@ export const createFilters = (code: Code, { state, threads, filters }: JoinTable
     }
     fn.i32(threads.stride);
     fn.get(code.field(threadContext.threadCount));
+    fn.i32((filter === index ? 1 : 0) + (filter.forScans ? 2 : 0));
     fn.get(code.arena);
     code.kernel("runtimeFilterCreate");
   }
@@ -112,7 +113,7 @@ export const insertIntoFilters = (code: Code, table: JoinTable, task: Local): vo
   }
 };
 
-const pushFilter = (code: Code, { state }: KeyFilter): void => {
+export const pushFilter = (code: Code, { state }: KeyFilter): void => {
   code.fn.get(code.states);
   code.fn.i32(state);
   code.fn.op("i32.add");

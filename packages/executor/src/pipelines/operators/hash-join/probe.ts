@@ -1,13 +1,16 @@
 import { emitComparison, emitEquals } from "../../../expressions/comparison.ts";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import { emitHash } from "../../../expressions/hash.ts";
-import { anyNull, type Value } from "../../../expressions/value.ts";
+import { anyNull, only, type Value } from "../../../expressions/value.ts";
 import type { Label, Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import { pushElement } from "../../loops.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Row } from "../../row.ts";
 import { loadField } from "../../row-layout.ts";
+import { filterNarrow, filterWide } from "../../runtime-filter.ts";
+import type { KeyFilter } from "../../runtime-filter-plan.ts";
 import { type JoinTable, joinRow, joinState, stateAddress } from "./join-table.ts";
 
 /** The probe row's keys, and the chain of build rows that may match it. */
@@ -35,7 +38,7 @@ export const lookUp = ({ code }: PipelineBuilder, table: JoinTable, row: Row): P
   );
   const hash = fn.local("i32");
   const entry = fn.local("i32");
-  const emit = (): void => {
+  const emitByHash = (): void => {
     emitHash(
       scope,
       keys,
@@ -45,6 +48,18 @@ export const lookUp = ({ code }: PipelineBuilder, table: JoinTable, row: Row): P
     fn.set(hash);
     pushHead(code, table, hash);
     fn.set(entry);
+  };
+  const emit = (): void => {
+    if (table.index === undefined) {
+      emitByHash();
+      return;
+    }
+    const { index } = table;
+    fn.get(stateField(code, table, "ranks"));
+    fn.if(() => {
+      pushRankedHead(code, table, index, keys[0]!);
+      fn.set(entry);
+    }, emitByHash);
   };
   if (nullKey === undefined) {
     emit();
@@ -59,19 +74,12 @@ export const lookUp = ({ code }: PipelineBuilder, table: JoinTable, row: Row): P
 };
 
 /** The chain's first row, or 0 if the directory's Bloom bits rule a match out. */
-const pushHead = (code: Code, { state }: JoinTable, hash: Local): void => {
+const pushHead = (code: Code, table: JoinTable, hash: Local): void => {
   const { fn } = code;
-  const field = (name: "directory" | "mask"): Local => {
-    const address = stateAddress(code, state);
-    return code.atEntry(`join ${state} ${name}`, () => {
-      fn.get(address);
-      fn.mem("i32.load", joinState[name]);
-    });
-  };
   const head = fn.local("i32");
-  fn.get(field("directory"));
+  fn.get(stateField(code, table, "directory"));
   fn.get(hash);
-  fn.get(field("mask"));
+  fn.get(stateField(code, table, "mask"));
   fn.op("i32.and");
   fn.i32(2);
   fn.op("i32.shl");
@@ -89,6 +97,73 @@ const pushHead = (code: Code, { state }: JoinTable, hash: Local): void => {
   fn.i32(1);
   fn.op("i32.and");
   fn.op("select");
+};
+
+/** A field of the state, loaded once at the function's entry. */
+export const stateField = (code: Code, { state }: JoinTable, name: "directory" | "mask" | "ranks"): Local => {
+  const address = stateAddress(code, state);
+  return code.atEntry(`join ${state} ${name}`, () => {
+    code.fn.get(address);
+    code.fn.mem("i32.load", joinState[name]);
+  });
+};
+
+/** The chain's first row by the key's rank, or 0; where probes only ask whether there is one: 1 or 0. */
+const pushRankedHead = (code: Code, table: JoinTable, index: KeyFilter, key: Value): void => {
+  const { fn } = code;
+  const [bit, bits] = [fn.local("i64"), fn.local("i64")];
+  const word = fn.local("i32");
+  fn.get(only(key));
+  if (index.keyBytes === 4) fn.op("i64.extend_i32_s");
+  fn.get(filterWide(code, index, "min"));
+  fn.op("i64.sub");
+  fn.tee(bit);
+  fn.get(filterWide(code, index, "range"));
+  fn.op("i64.le_u");
+  fn.if(
+    () => {
+      fn.get(bit);
+      fn.i64(6);
+      fn.op("i64.shr_u");
+      fn.op("i32.wrap_i64");
+      fn.set(word);
+      pushElement(fn, filterNarrow(code, index, "bits"), word, 8);
+      fn.mem("i64.load");
+      fn.tee(bits);
+      // Shifts take their count modulo 64.
+      fn.get(bit);
+      fn.op("i64.shr_u");
+      fn.op("i32.wrap_i64");
+      fn.i32(1);
+      fn.op("i32.and");
+      if (table.asksOnlyWhether) return;
+      fn.if(
+        () => {
+          fn.get(stateField(code, table, "directory"));
+          pushElement(fn, stateField(code, table, "ranks"), word, 4);
+          fn.mem("i32.load");
+          fn.get(bits);
+          fn.i64(-1);
+          fn.get(bit);
+          fn.op("i64.shl");
+          fn.i64(-1);
+          fn.op("i64.xor");
+          fn.op("i64.and");
+          fn.op("i64.popcnt");
+          fn.op("i32.wrap_i64");
+          fn.op("i32.add");
+          fn.i32(2);
+          fn.op("i32.shl");
+          fn.op("i32.add");
+          fn.mem("i32.load");
+        },
+        () => fn.i32(0),
+        "i32",
+      );
+    },
+    () => fn.i32(0),
+    "i32",
+  );
 };
 
 /** For each row of the chain: `br done` leaves the loop; falling off the end of the body goes on to the next row. */
