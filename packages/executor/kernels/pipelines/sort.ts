@@ -18,13 +18,15 @@ export function stringPrefix(reference: u64): u64 {
 
 /**
  * The strings at `offset` in the entries' rows, joined by the separator, as a new string in the arena; 0 when out of
- * memory. At least one entry.
+ * memory, or when the arena's query is cancelled: with millions of entries this takes a while. At least one entry.
  */
 export function joinStrings(entries: usize, count: u32, offset: u32, separator: u64, arena: usize): u64 {
   const gap = lengthOf(separator);
   let total: u64 = (gap as u64) * ((count - 1) as u64);
   const end = entries + count * ENTRY_BYTES;
+  const cancelled: usize = load<u32>(arena);
   for (let entry = entries; entry < end; entry += ENTRY_BYTES) {
+    if (atomic.load<i32>(cancelled) != 0) return 0;
     total += lengthOf(load<u64>(load<u32>(entry, ENTRY_ROW) + offset));
   }
   if (total == 0) return EMPTY;
@@ -33,6 +35,7 @@ export function joinStrings(entries: usize, count: u32, offset: u32, separator: 
   if (text == 0) return 0;
   let to: usize = text;
   for (let entry = entries; entry < end; entry += ENTRY_BYTES) {
+    if (atomic.load<i32>(cancelled) != 0) return 0;
     if (entry != entries && gap > 0) {
       memory.copy(to, addressOf(separator), gap);
       to += gap;

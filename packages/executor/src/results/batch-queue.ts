@@ -1,3 +1,4 @@
+import { createBreathe } from "../io/breath.ts";
 import { HIGH_BYTES, LOW_BYTES } from "../run/control-block.ts";
 import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
 
@@ -25,6 +26,8 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
   let [unreadBytes, pushed] = [0, 0];
   let [ended, discarded] = [false, false];
   let error: Error | undefined;
+  // Batches that wait here are read without the event loop: it would not turn until all of them are.
+  const breathe = createBreathe();
   let watchers: (() => void)[] = [];
 
   const changed = (): void => {
@@ -55,6 +58,7 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
       changed();
     },
     next: async () => {
+      await breathe();
       await until(() => batches.length > 0 || ended);
       const batch = batches.shift();
       if (batch === undefined) {

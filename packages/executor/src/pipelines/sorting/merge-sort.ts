@@ -51,7 +51,6 @@ export const sortFunction = (outer: Code, name: string, compare: CompareRows): F
         fn.op("i32.shl");
       };
       forRuns(fn, from, end, twice, start, stop, () => {
-        code.checkCancelled();
         minimum(
           fn,
           () => {

@@ -19,6 +19,7 @@ export const merge = (
     fn.get(leftEnd);
     fn.op("i32.eq");
     fn.brIf(done);
+    checkNowAndThen(code, out);
     fn.get(right);
     fn.get(rightEnd);
     fn.op("i32.eq");
@@ -55,6 +56,16 @@ export const merge = (
       advance(fn, out, sortEntry.bytes);
     });
   }
+};
+
+/** Asks whether the query is cancelled, once for 1,024 entries that are written. */
+const checkNowAndThen = (code: Code, out: Local): void => {
+  const { fn } = code;
+  fn.get(out);
+  fn.i32(1023 << ENTRY_SHIFT);
+  fn.op("i32.and");
+  fn.op("i32.eqz");
+  fn.if(() => code.checkCancelled());
 };
 
 /** A function (context, left, leftEnd, right, rightEnd, out) → end of what was written: merges two sorted ranges of entries. */

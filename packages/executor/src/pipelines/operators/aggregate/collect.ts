@@ -139,6 +139,7 @@ const sortedNodes = (
     fn.get(node);
     fn.mem("i32.load");
     fn.set(node);
+    code.checkCancelled();
   });
   if (keys.length > 0) {
     fn.get(code.context);
