@@ -15,7 +15,6 @@ const IRREGULAR: usize = 40;
 
 /** When there is no memory for the first directory that was asked for. */
 const LEAST_ENTRIES: u32 = 1024;
-const LARGE_ENTRIES: u32 = 1 << 20;
 
 function place(directory: u32, mask: u32, row: u32): void {
   let slot = load<u32>(row) & mask;
@@ -30,14 +29,12 @@ function newDirectory(arena: usize, entries: u32): u32 {
 }
 
 /**
- * Makes the directory, with `firstEntries` (a power of two) and growing beyond `firstLimit` groups; or one of four times the size
- * (twice, of a large one).
+ * Makes the directory, with `firstEntries` (a power of two) and growing beyond `firstLimit` groups; or one of four times the size.
  * False when out of memory.
  */
 export function groupTableGrow(table: usize, arena: usize, stride: u32, firstEntries: u32, firstLimit: u32): bool {
   const isFirst = load<u32>(table, DIRECTORY) == 0;
-  const before = load<u32>(table, MASK) + 1;
-  let entries = isFirst ? firstEntries : before << (before < LARGE_ENTRIES ? 2 : 1);
+  let entries = isFirst ? firstEntries : (load<u32>(table, MASK) + 1) << 2;
   if (entries > 1 << 29) return false;
   let directory = newDirectory(arena, entries);
   if (directory == 0 && isFirst && entries > LEAST_ENTRIES) {
