@@ -65,6 +65,6 @@ const pushWide = (fn: Code["fn"], key: Value): void => {
   if (key.storage !== "int64") fn.op("i64.extend_i32_s");
 };
 
-/** Whether comparing the keys costs no more than comparing their hashes first. */
+/** Whether it pays to compare hashes before keys. */
 export const hashSavesComparing = (plan: AggregatePlan): boolean =>
   plan.keyFields.length > 2 || plan.keyFields.some(({ storage }) => storage === "string" || storage === "int128");
