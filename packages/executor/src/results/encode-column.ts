@@ -106,7 +106,8 @@ const encodeStrings = (
 const converted = (heap: Heap, query: number, bytes: number, write: (out: number) => void): Uint8Array => {
   const { memory, kernels } = heap;
   const out = kernels.slabAllocate(query, bytes) >>> 0;
-  if (out === 0) throw new QueryError("out-of-memory", "no memory for a batch of the result");
+  if (out === 0)
+    throw new QueryError("out-of-memory", "a batch of the result needs more memory than the query may use");
   try {
     write(out);
     return memory.bytes.slice(out, out + bytes);

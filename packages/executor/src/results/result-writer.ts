@@ -39,7 +39,7 @@ export const createResultWriter = (
       if (rows === stable) return;
       for (const { values, valid } of stringColumns) {
         if (kernels.keepStrings(values, valid, stable, rows, strings) === 0) {
-          throw new QueryError("out-of-memory", "no memory for strings of the result");
+          throw new QueryError("out-of-memory", "strings of the result need more memory than the query may use");
         }
       }
       memory.u32[stableWord] = rows;

@@ -66,7 +66,7 @@ export const allocateQueryMemory = (
   const results = perThread(threads, () => kernels.slabAllocate(base + query, layout.bytes) >>> 0);
   if (results.includes(0)) {
     free();
-    throw new QueryError("out-of-memory", "the query's memory limit leaves no room for its result", {
+    throw new QueryError("out-of-memory", "the result needs more memory than the query may use", {
       hint: `the limit is ${limitBytes} bytes`,
     });
   }

@@ -89,13 +89,18 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
 
 /** A scan does not know which operator it is: here its lack of memory becomes the operator's. */
 const namingScan = <T>({ pipeline: { source } }: Step, run: () => T): T => {
-  try {
-    return run();
-  } catch (error) {
+  const fail = (error: unknown): never => {
     if (source.kind === "scan" && error instanceof QueryError && error.code === "out-of-memory") {
       throw new OperatorOutOfMemory(source.scan.operatorId);
     }
     throw error;
+  };
+  try {
+    const result = run();
+    // Chunks of some codecs are decompressed while others wait.
+    return result instanceof Promise ? (result.catch(fail) as T) : result;
+  } catch (error) {
+    return fail(error);
   }
 };
 

@@ -1,3 +1,4 @@
+import { getMaxListeners, setMaxListeners } from "node:events";
 import { QueryError } from "@headcut/plan";
 
 export interface Limits {
@@ -22,7 +23,11 @@ export const watchLimits = (
   const abort = (): void => stop(cancelled(signal));
   const expire = (): void => stop(timedOut(timeoutMs!));
   if (signal?.aborted === true) abort();
-  signal?.addEventListener("abort", abort, { once: true });
+  if (signal !== undefined) {
+    // Many queries may share a signal; more listeners than ten are no leak.
+    if (getMaxListeners(signal) < MAX_LISTENERS) setMaxListeners(MAX_LISTENERS, signal);
+    signal.addEventListener("abort", abort, { once: true });
+  }
   const leftMs =
     timeoutMs === undefined ? undefined : timeoutMs - (performance.now() - (startedMs ?? performance.now()));
   if (leftMs !== undefined && leftMs <= 0) expire();
@@ -32,6 +37,8 @@ export const watchLimits = (
     clearTimeout(timer);
   };
 };
+
+const MAX_LISTENERS = 1500;
 
 const cancelled = (signal: AbortSignal | undefined): QueryError =>
   new QueryError("cancelled", "the query was cancelled", { cause: signal?.reason });
