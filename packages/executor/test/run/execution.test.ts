@@ -561,19 +561,58 @@ describe("a query on two workers", () => {
     await expect(runtime.run(query(both))).rejects.toMatchObject({ code: "too-many-rows" });
   });
 
-  it("fails when a worker dies, and the next query has a new one", async () => {
+  it.each(["deadly", "throwing", "bursting"])(
+    "fails when a worker dies (%s), and the next query has a new one",
+    async (name) => {
+      const mortal = openRuntime(2, 64 << 20, fileURLToPath(new URL("./dying-worker.mjs", import.meta.url)));
+      const free = mortal.freeBytes();
+      const deadly = pipeline({
+        name,
+        phases: [{ kind: "perThread", function: "f" }],
+        functions: { f: (fn, context) => loopUntilCancelled(fn, context!) },
+      });
+      const fine = pipeline({ phases: [{ kind: "once", function: "close" }], functions: { close: emitCount } });
+      for (let i = 0; i < 5; i++) {
+        await expect(mortal.run(query(deadly))).rejects.toThrow(/internal error: a worker thread died/);
+        expect(mortal.freeBytes()).toBe(free);
+        expect(int64s((await mortal.run(query(fine))).batches)).toEqual([0n]);
+        expect(mortal.freeBytes()).toBe(free);
+      }
+      await mortal.close();
+    },
+  );
+
+  it("fails alone when its worker dies: queries that run beside it and wait behind it do not notice", async () => {
     const mortal = openRuntime(2, 64 << 20, fileURLToPath(new URL("./dying-worker.mjs", import.meta.url)));
     const free = mortal.freeBytes();
-    const phases = [{ kind: "perThread", function: "f" }] as const;
-    const deadly = pipeline({
-      name: "deadly",
-      phases,
-      functions: { f: (fn, context) => loopUntilCancelled(fn, context!) },
-    });
-    await expect(mortal.run(query(deadly))).rejects.toThrow(/internal error: a worker thread died/);
-    expect(mortal.freeBytes()).toBe(free);
+    const endless = (name: string) =>
+      query(
+        pipeline({
+          name,
+          phases: [{ kind: "perThread", function: "f" }],
+          functions: { f: (fn, context) => loopUntilCancelled(fn, context!) },
+        }),
+      );
     const fine = pipeline({ phases: [{ kind: "once", function: "close" }], functions: { close: emitCount } });
-    expect(int64s((await mortal.run(query(fine))).batches)).toEqual([0n]);
+    const beside = mortal.start(endless("endless"));
+    let stopped = false;
+    beside.metrics.catch(() => {
+      stopped = true;
+    });
+    const ends = await Promise.allSettled(
+      Array.from({ length: 6 }, (_, i) => mortal.run(i % 2 === 0 ? endless("deadly") : query(fine))),
+    );
+    ends.forEach((end, i) => {
+      if (i % 2 === 0) expect(String((end as PromiseRejectedResult).reason)).toContain("a worker thread died");
+      else
+        expect(int64s((end as PromiseFulfilledResult<Awaited<ReturnType<typeof mortal.run>>>).value.batches)).toEqual([
+          0n,
+        ]);
+    });
+    expect(stopped).toBe(false);
+    await beside.cancel();
+    await expect(beside.metrics).rejects.toMatchObject({ code: "cancelled" });
+    expect(mortal.freeBytes()).toBe(free);
     await mortal.close();
   });
 });
