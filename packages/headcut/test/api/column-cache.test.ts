@@ -1,14 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, connect } from "headcut";
+import { type Connection, type ConnectOptions, connect } from "headcut";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 const folder = mkdtempSync(join(tmpdir(), "headcut-column-cache-"));
 const file = join(folder, "facts.parquet");
 const ROWS = 300_000;
 
-const open = async (options: Parameters<typeof connect>[0]): Promise<Connection> => {
+const open = async (options: ConnectOptions): Promise<Connection> => {
   const db = await connect(options);
   connections.push(db);
   await db.register("facts", file);
