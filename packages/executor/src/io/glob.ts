@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, statSync } from "node:fs";
+import { type Dirent, readdirSync, statSync } from "node:fs";
 import { QueryError } from "@headcut/plan";
 
 /** Whether the path needs `expandGlob`; a literal `*`, `?` or `[` in a file name can be written `[*]`. */
@@ -24,39 +24,45 @@ const walk = (base: string, segments: readonly string[], found: Set<string>): vo
   if (segment === "**") {
     walk(base, rest.length === 0 ? ["*"] : rest, found);
     // Links are not followed here, since they may lead back.
-    for (const name of entries(base)) {
-      const path = base + name;
-      if (!name.startsWith(".") && lstatSync(path, { throwIfNoEntry: false })?.isDirectory())
-        walk(`${path}/`, segments, found);
+    for (const entry of entries(base)) {
+      if (!entry.name.startsWith(".") && entry.isDirectory()) walk(`${base}${entry.name}/`, segments, found);
     }
     return;
   }
   if (!isGlob(segment)) {
-    visit(base + segment, rest, found);
+    visit(base + segment, kindOf(base + segment), rest, found);
     return;
   }
   const matches = matcher(segment);
-  for (const name of entries(base)) {
+  for (const entry of entries(base)) {
+    const { name } = entry;
     if (name.startsWith(".") && !segment.startsWith(".")) continue;
-    if (matches.test(name)) visit(base + name, rest, found);
+    if (matches.test(name)) visit(base + name, kindOfEntry(base, entry), rest, found);
   }
 };
 
-const visit = (path: string, rest: readonly string[], found: Set<string>): void => {
-  const kind = kindOf(path);
+const visit = (path: string, kind: Kind | undefined, rest: readonly string[], found: Set<string>): void => {
   if (rest.length === 0) {
     if (kind === "file") found.add(path);
   } else if (kind === "directory") walk(`${path}/`, rest, found);
 };
 
-const kindOf = (path: string): "file" | "directory" | undefined => {
+type Kind = "file" | "directory";
+
+/** What the folder says itself, so that not every file has to be asked; but links are followed. */
+const kindOfEntry = (base: string, entry: Dirent): Kind | undefined => {
+  if (entry.isFile()) return "file";
+  return entry.isDirectory() ? "directory" : kindOf(base + entry.name);
+};
+
+const kindOf = (path: string): Kind | undefined => {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isFile() ? "file" : stat?.isDirectory() ? "directory" : undefined;
 };
 
-const entries = (base: string): string[] => {
+const entries = (base: string): Dirent[] => {
   try {
-    return readdirSync(base === "" ? "." : base);
+    return readdirSync(base === "" ? "." : base, { withFileTypes: true });
   } catch {
     // A folder that we may not list matches nothing.
     return [];

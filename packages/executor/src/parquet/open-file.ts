@@ -44,13 +44,13 @@ const remember = (info: ParquetFileInfo): void => {
 };
 
 /**
- * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it must be that file.
+ * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it is that file's, and the file
+ * is only looked at when the footer is not known.
  * Throws QueryError "io", "corrupt-file" or "unsupported".
  */
 export const openParquetFile = async (path: string, identity?: string): Promise<ParquetFileInfo> => {
   const cached = cache.get(path);
-  if (cached !== undefined && cached.identity === localFileIdentity(path).identity && isWanted(cached, identity))
-    return cached;
+  if (cached !== undefined && cached.identity === (identity ?? localFileIdentity(path).identity)) return cached;
   const source = openLocalFile(path, identity);
   try {
     const info = await readFileInfo(source, source.identity);
@@ -60,9 +60,6 @@ export const openParquetFile = async (path: string, identity?: string): Promise<
     source.close();
   }
 };
-
-const isWanted = (info: ParquetFileInfo, identity: string | undefined): boolean =>
-  identity === undefined || identity === info.identity;
 
 /** Reads and checks the footer of any source. */
 export const readFileInfo = async (source: ByteSource, identity: string): Promise<ParquetFileInfo> => {
@@ -76,10 +73,23 @@ export const readFileInfo = async (source: ByteSource, identity: string): Promis
     sizeBytes: size,
     identity,
     rowCount: metadata.rowCount,
-    columns,
+    columns: sameColumns(columns),
     rowGroups: metadata.rowGroups,
     typeDefinedOrder: order === undefined || order.length !== leaves.length ? undefined : order,
   };
+};
+
+/** Schemas of files seen lately: files of one table share theirs, so that what is made of it is made once. */
+const schemas = new Map<string, readonly ParquetColumn[]>();
+const MAX_SCHEMAS = 64;
+
+const sameColumns = (columns: readonly ParquetColumn[]): readonly ParquetColumn[] => {
+  const key = JSON.stringify(columns);
+  const known = schemas.get(key);
+  if (known !== undefined) return known;
+  if (schemas.size >= MAX_SCHEMAS) schemas.delete(schemas.keys().next().value!);
+  schemas.set(key, columns);
+  return columns;
 };
 
 const checkRowGroups = (path: string, size: number, metadata: FileMetadata, leaves: readonly PhysicalType[]): void => {

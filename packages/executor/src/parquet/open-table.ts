@@ -87,8 +87,17 @@ const tableColumn = async (column: ParquetColumn, files: readonly ParquetFileInf
 };
 
 /** The column by its exact name. */
-export const findColumn = (file: ParquetFileInfo, name: string): ParquetColumn | undefined =>
-  file.columns.find((column) => column.name === name);
+export const findColumn = ({ columns }: ParquetFileInfo, name: string): ParquetColumn | undefined => {
+  let index = columnIndexes.get(columns);
+  if (index === undefined) {
+    index = new Map(columns.toReversed().map((column) => [column.name, column]));
+    columnIndexes.set(columns, index);
+  }
+  return index.get(name);
+};
+
+/** Columns by name; the first of two with one name. */
+const columnIndexes = new WeakMap<readonly ParquetColumn[], ReadonlyMap<string, ParquetColumn>>();
 
 const checkNames = (file: ParquetFileInfo): void => {
   const names = new Set<string>();

@@ -46,10 +46,13 @@ export const planParquetScan = async (
     rowsPrunedByPageIndex: 0,
   };
   const prunePages = createPagePruner(predicates);
+  const resolved = new Map<ParquetFileInfo["columns"], ParquetScanFile["columns"]>();
   for (const { path, identity, rowGroups } of table.source.files) {
     await breathe();
     const info = await openParquetFile(path, identity);
-    const fileColumns = columns.map((column) => resolveColumn(column, info));
+    // Files of one schema share its object.
+    const fileColumns = resolved.get(info.columns) ?? columns.map((column) => resolveColumn(column, info));
+    resolved.set(info.columns, fileColumns);
     const file = files.push({ path, identity, columns: fileColumns }) - 1;
     const source = predicates.length === 0 ? undefined : openLocalFile(path, identity);
     try {
@@ -80,7 +83,26 @@ export const planParquetScan = async (
       source?.close();
     }
   }
-  return { kind: "parquet", files, morsels, pruning: counters };
+  return {
+    kind: "parquet",
+    files,
+    morsels: columns.length === 0 ? countedMorsels(morsels) : morsels,
+    pruning: counters,
+  };
+};
+
+/** Enough rows that a morsel costs nothing beside them, few enough that threads share them. */
+const COUNTED_ROWS = 1 << 18;
+
+/** Of rows without columns only their number matters, not the files that they are in. */
+const countedMorsels = (morsels: readonly ParquetMorsel[]): readonly ParquetMorsel[] => {
+  const merged: ParquetMorsel[] = [];
+  for (const morsel of morsels) {
+    const last = merged.at(-1);
+    if (last === undefined || last.rowCount + morsel.rowCount > COUNTED_ROWS) merged.push(morsel);
+    else merged[merged.length - 1] = { ...last, rowCount: last.rowCount + morsel.rowCount };
+  }
+  return merged;
 };
 
 /** Whether the row group is among those of the file that this scan is to read: all of them, or a split's. */

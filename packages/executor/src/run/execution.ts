@@ -8,6 +8,7 @@ import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
 import { restoreError } from "./error-record.ts";
 import type { ModuleCache } from "./module-cache.ts";
+import { packScanPlan } from "./packed-scan-plan.ts";
 import { allocateQueryMemory, type QueryMemory } from "./query-memory.ts";
 import type { QueryMetrics } from "./query-metrics.ts";
 import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask } from "./query-task.ts";
@@ -87,7 +88,7 @@ export const startExecution = (
           const planned = await parts.planScan(source, breathe);
           scans.push(planned);
           const { table: _, ...scan } = source;
-          sources.push({ kind: "scan", scan, plan: planned.plan });
+          sources.push({ kind: "scan", scan, plan: packScanPlan(planned.plan) });
         } else {
           sources.push(source);
         }

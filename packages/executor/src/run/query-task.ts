@@ -1,8 +1,8 @@
 import type { QueryErrorCode } from "@headcut/plan";
 import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { ResultColumn } from "../results/result-layout.ts";
+import type { PackedScanPlan } from "./packed-scan-plan.ts";
 import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
-import type { ScanPlan } from "./scan-plan.ts";
 
 /** What a thread gets to run its share of a query. Plain data: workers receive a copy. Addresses are in the shared memory. */
 export interface QueryTask {
@@ -44,7 +44,7 @@ export type SourceTask =
       readonly kind: "scan";
       /** The table stays behind: all that threads need of it is in the plan. */
       readonly scan: Omit<Extract<PipelineSource, { kind: "scan" }>, "table">;
-      readonly plan: ScanPlan;
+      readonly plan: PackedScanPlan;
     }
   | Exclude<PipelineSource, { kind: "scan" }>;
 

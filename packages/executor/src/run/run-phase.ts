@@ -3,6 +3,7 @@ import { threadContext } from "../layout/context.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
+import { unpackScanPlan } from "./packed-scan-plan.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
 import { type AdaptiveFilter, createAdaptiveFilter } from "./runtime-filter.ts";
 import type { ScanCursor, ScanFilterFunction } from "./scan-cursor.ts";
@@ -122,7 +123,8 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
       return { cursor: openRowCursor(memory, head), morsels: segmentCount(memory, head), filters: [] };
     }
     case "scan": {
-      const { scan, plan } = source;
+      const { scan } = source;
+      const plan = unpackScanPlan(source.plan);
       const { memory, kernels } = runtime.heap;
       const filters = scan.filters.map((filter): ScanFilterFunction => {
         const run = context.instance(step).function(filter.function);

@@ -16,7 +16,7 @@ export const watchProgress = (
   compiled.pipelines.forEach(({ phases }, i) => {
     for (const phase of phases) {
       const source = sources[i]!;
-      if (phase.kind === "source" && source.kind === "scan") scans.push({ step, morsels: source.plan.morsels.length });
+      if (phase.kind === "source" && source.kind === "scan") scans.push({ step, morsels: source.plan.morselCount });
       step++;
     }
   });

@@ -63,16 +63,38 @@ const unqualified = (scope: Scope, name: string): readonly Expression[] => {
   const merged = scope.merged.filter((column) => sameName(column.name, name));
   const members = new Set(merged.flatMap((column) => [...column.members]));
   const plain = scope.relations
-    .flatMap(({ columns }) => columns)
-    .filter((column) => sameName(column.name, name) && !members.has(column.id));
+    .flatMap((relation) => columnsNamed(relation, name))
+    .filter((column) => !members.has(column.id));
   return [...merged.map(({ expression }) => expression), ...plain.map(columnRef)];
+};
+
+/** Columns by lower-case name, made when a name is first looked up: a wide table is not searched for each of its names. */
+const columnIndexes = new WeakMap<readonly Column[], ReadonlyMap<string, readonly Column[]>>();
+
+const columnsNamed = ({ columns }: Relation, name: string): readonly Column[] => {
+  let index = columnIndexes.get(columns);
+  if (index === undefined) {
+    index = indexByName(columns);
+    columnIndexes.set(columns, index);
+  }
+  return index.get(name.toLowerCase()) ?? [];
+};
+
+const indexByName = (columns: readonly Column[]): ReadonlyMap<string, readonly Column[]> => {
+  const index = new Map<string, Column[]>();
+  for (const column of columns) {
+    const name = column.name.toLowerCase();
+    const same = index.get(name);
+    if (same === undefined) index.set(name, [column]);
+    else same.push(column);
+  }
+  return index;
 };
 
 const qualified = (scope: Scope, parts: readonly string[]): readonly Expression[] => {
   const name = parts.at(-1)!;
   return relationsNamed(scope, parts.slice(0, -1))
-    .flatMap(({ columns }) => columns)
-    .filter((column) => sameName(column.name, name))
+    .flatMap((relation) => columnsNamed(relation, name))
     .map(columnRef);
 };
 

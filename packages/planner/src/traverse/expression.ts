@@ -174,6 +174,7 @@ export const renaming = (
 /** Structural equality, blind to column names and to `nullable`. */
 export const sameExpression = (a: Expression, b: Expression): boolean => {
   if (a === b) return true;
+  if (a.kind === "column" && b.kind === "column") return a.id === b.id;
   return a.kind === b.kind && expressionKey(a) === expressionKey(b);
 };
 
