@@ -9,6 +9,7 @@ import {
   typeName,
 } from "@headcut/plan";
 import { type Breathe, createBreathe } from "../io/breath.ts";
+import type { ByteSource } from "../io/byte-source.ts";
 import { openLocalFile } from "../io/local-file.ts";
 import type { ColumnRange } from "../run/runtime-filter.ts";
 import { statisticsBounds } from "./bounds.ts";
@@ -54,13 +55,18 @@ export const planParquetScan = async (
     const fileColumns = resolved.get(info.columns) ?? columns.map((column) => resolveColumn(column, info));
     resolved.set(info.columns, fileColumns);
     const file = files.push({ path, identity, columns: fileColumns }) - 1;
-    const source = predicates.length === 0 ? undefined : openLocalFile(path, identity);
+    // Opened when an index of the file has to be read: statistics are in the footer.
+    let opened: ByteSource | undefined;
+    const source = (): ByteSource => {
+      opened ??= openLocalFile(path, identity);
+      return opened;
+    };
     try {
       for (const [rowGroup, group] of info.rowGroups.entries()) {
         if (group.rowCount === 0 || !isAssigned(rowGroups, rowGroup)) continue;
         counters.rowGroups++;
         let ranges: readonly RowRange[] | undefined;
-        if (source !== undefined) {
+        if (predicates.length > 0) {
           await breathe();
           const candidate = { info, rowGroup, source, columns: fileColumns, scanColumns: columns };
           if (excludedByStatistics(candidate, predicates)) {
@@ -80,7 +86,7 @@ export const planParquetScan = async (
         morsels.push(ranges === undefined ? morsel : { ...morsel, ranges });
       }
     } finally {
-      source?.close();
+      opened?.close();
     }
   }
   return {

@@ -31,9 +31,10 @@ const isExcluded = async (candidate: RowGroupCandidate, predicate: Expression): 
     if (hash === undefined) return false;
     hashes.push(hash);
   }
-  const filter = await readBloomFilter(candidate.source, chunk);
+  const source = candidate.source();
+  const filter = await readBloomFilter(source, chunk);
   if (filter === undefined) return false;
-  for (const hash of hashes) if (await mayContain(candidate.source, filter, hash)) return false;
+  for (const hash of hashes) if (await mayContain(source, filter, hash)) return false;
   return true;
 };
 

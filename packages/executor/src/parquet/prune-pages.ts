@@ -47,8 +47,8 @@ const columnRanges = async (
   const column = columns[scanColumns.findIndex((scanColumn) => scanColumn.id === id)];
   const { rowCount, chunks } = info.rowGroups[rowGroup]!;
   const chunk = column && chunks[column.leaf];
-  if (column === undefined || chunk === undefined) return undefined;
-  const pages = await readPageIndex(source, chunk, column, info.typeDefinedOrder?.[column.leaf], rowCount);
+  if (column === undefined || chunk?.columnIndexOffset === undefined) return undefined;
+  const pages = await readPageIndex(source(), chunk, column, info.typeDefinedOrder?.[column.leaf], rowCount);
   if (pages === undefined) return undefined;
   return joinRanges(
     pages.filter(({ summary }) => predicates.every((predicate) => mayBeTrue(predicate, () => summary))),

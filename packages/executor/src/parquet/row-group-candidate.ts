@@ -7,7 +7,8 @@ import type { FlatColumn } from "./schema.ts";
 export interface RowGroupCandidate {
   readonly info: ParquetFileInfo;
   readonly rowGroup: number;
-  readonly source: ByteSource;
+  /** Opens the file when it is first asked for. */
+  readonly source: () => ByteSource;
   /** By column of the scan. */
   readonly columns: readonly (FlatColumn | undefined)[];
   readonly scanColumns: readonly ScanColumn[];
