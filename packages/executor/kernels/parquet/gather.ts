@@ -116,11 +116,39 @@ function selectBy<T>(
   count: u32,
   target: usize,
 ): u32 {
+  // The common cases have loops without a question per row.
+  if (valid != 0) return selectValidBy<T>(codes, valid, passes, nullPasses, selection, count, target);
+  let next = target;
+  if (selection == 0) {
+    for (let row: usize = 0; row < count; row++) {
+      store<u32>(next, row as u32);
+      next += (load<u8>(passes + (load<T>(codes + row * sizeof<T>()) as usize)) as usize) << 2;
+    }
+  } else {
+    const end = selection + ((count as usize) << 2);
+    for (; selection < end; selection += 4) {
+      const row: usize = load<u32>(selection);
+      store<u32>(next, row as u32);
+      next += (load<u8>(passes + (load<T>(codes + row * sizeof<T>()) as usize)) as usize) << 2;
+    }
+  }
+  return ((next - target) >>> 2) as u32;
+}
+
+function selectValidBy<T>(
+  codes: usize,
+  valid: usize,
+  passes: usize,
+  nullPasses: u32,
+  selection: usize,
+  count: u32,
+  target: usize,
+): u32 {
   let selected: usize = 0;
   for (let i: u32 = 0; i < count; i++) {
     const row: usize = selection == 0 ? i : load<u32>(selection + ((i as usize) << 2));
     let pass: u32 = load<u8>(passes + (load<T>(codes + row * sizeof<T>()) as usize));
-    if (valid != 0) pass = load<u8>(valid + row) ? pass : nullPasses;
+    pass = load<u8>(valid + row) ? pass : nullPasses;
     store<u32>(target + (selected << 2), row as u32);
     selected += pass;
   }
