@@ -16,6 +16,41 @@ export function stringPrefix(reference: u64): u64 {
   return prefix;
 }
 
+/** The same of the string's bytes from `at` on. */
+export function stringPrefixAt(reference: u64, at: u32): u64 {
+  const length = lengthOf(reference);
+  if (at >= length) return 0;
+  return stringPrefix(referenceTo(addressOf(reference) + at, length - at));
+}
+
+/**
+ * How many first bytes the strings at `offset` in the entries' rows have in common; -1 if they are the same. They are known to agree, but for
+ * zero bytes at the end, in the first `known`. At least one entry.
+ */
+export function stringsCommon(entries: usize, count: u32, offset: u32, known: u32): u32 {
+  const first = load<u64>(load<u32>(entries, ENTRY_ROW) + offset);
+  const text = addressOf(first);
+  let common = lengthOf(first);
+  let same = true;
+  const end = entries + count * ENTRY_BYTES;
+  for (let entry = entries + ENTRY_BYTES; entry < end; entry += ENTRY_BYTES) {
+    const other = load<u64>(load<u32>(entry, ENTRY_ROW) + offset);
+    const length = lengthOf(other);
+    const most = min(common, length);
+    // The last eight of the known bytes may be zeros of the prefix.
+    let at = min<u32>(known > 8 ? known - 8 : 0, most);
+    const from = addressOf(other);
+    while (at + 8 <= most && load<u64>(text + at) == load<u64>(from + at)) at += 8;
+    while (at < most && load<u8>(text + at) == load<u8>(from + at)) at++;
+    if (at < common || length > at) {
+      same = false;
+      common = at;
+      if (at < known) break;
+    }
+  }
+  return same ? -1 : common;
+}
+
 /**
  * The strings at `offset` in the entries' rows, joined by the separator, as a new string in the arena; 0 when out of
  * memory, or when the arena's query is cancelled: with millions of entries this takes a while. At least one entry.

@@ -26,6 +26,8 @@ export const pipelineKernels = {
   groupPartitionsPublish: [["i32", "i32"], ["i32"]],
   // sort.ts
   stringPrefix: [["i64"], ["i64"]],
+  stringPrefixAt: [["i64", "i32"], ["i64"]],
+  stringsCommon: [["i32", "i32", "i32", "i32"], ["i32"]],
   sortRunCreate: [["i32", "i32", "i32"], ["i32"]],
   topNCreate: [["i32", "i32", "i32"], ["i32"]],
   sortSplit: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],

@@ -1,7 +1,10 @@
 import type { PhysicalSort } from "@headcut/plan";
+import type { FunctionRef, Local } from "../../wasm/function-builder.ts";
+import type { Code } from "../code.ts";
 import type { Produce } from "../query-builder.ts";
 import { emitAppendRow } from "../row-buffer.ts";
 import { sortFunction } from "../sorting/merge-sort.ts";
+import { MANY_ROWS, refineFunction, type TiedSort } from "../sorting/refine-ties.ts";
 import { emitSortPrefix } from "../sorting/sort-prefix.ts";
 import { planSortedRows, produceSorted, sortKeyValues, storeSortedRow } from "../sorting/sorted-rows.ts";
 import { mergeRuns, rowOrder, sortRun } from "../sorting/sorted-runs.ts";
@@ -31,6 +34,7 @@ export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
       storeSortedRow(code, rows, address, row, keys);
     },
   });
+  const isLarge = plan.input.estimatedRows >= MANY_ROWS;
   query.last.after("perThread", "sort", (code) => {
     const { fn } = code;
     const run = threads.own(code);
@@ -39,15 +43,49 @@ export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
     fn.get(code.arena);
     code.kernel("sortRunCreate");
     code.checkAllocated(operatorId);
-    fn.get(run);
-    fn.get(code.context);
-    for (const field of [sortRun.entries, sortRun.scratch, sortRun.count]) {
-      fn.get(run);
-      fn.mem("i32.load", field);
-    }
-    fn.call(sortFunction(code, order.name, order.compare));
-    fn.mem("i32.store", sortRun.entries);
+    if (isLarge && order.compare !== undefined)
+      sortByPrefixes(code, run, { order, keys: rows.keys, keyFields: rows.keyFields });
+    else sortRunWith(code, run, sortFunction(code, order.name, order.compare));
   });
   const list = mergeRuns(query, operatorId, order, threads, { limit: undefined, offset: 0 });
   produceSorted(query, rows, "sorted", list, consumer);
+};
+
+const sortRunWith = ({ fn, context }: Code, run: Local, sort: FunctionRef): void => {
+  fn.get(run);
+  fn.get(context);
+  for (const field of [sortRun.entries, sortRun.scratch, sortRun.count]) {
+    fn.get(run);
+    fn.mem("i32.load", field);
+  }
+  fn.call(sort);
+  fn.mem("i32.store", sortRun.entries);
+};
+
+/** By the first prefix, then ties by more of their keys. */
+const sortByPrefixes = (code: Code, run: Local, sort: TiedSort): void => {
+  const { fn } = code;
+  const [entries, scratch] = [fn.local("i32"), fn.local("i32")];
+  const load = (field: number): void => {
+    fn.get(run);
+    fn.mem("i32.load", field);
+  };
+  load(sortRun.entries);
+  fn.set(entries);
+  sortRunWith(code, run, sortFunction(code, "prefixes", undefined));
+  // The sorted entries may lie in what was the scratch.
+  load(sortRun.scratch);
+  fn.set(scratch);
+  fn.get(entries);
+  fn.get(scratch);
+  load(sortRun.entries);
+  fn.get(scratch);
+  fn.op("i32.eq");
+  fn.op("select");
+  fn.set(scratch);
+  fn.get(code.context);
+  load(sortRun.entries);
+  fn.get(scratch);
+  load(sortRun.count);
+  fn.call(refineFunction(code, sort));
 };

@@ -10,6 +10,7 @@ import { emitAppendRow } from "../row-buffer.ts";
 import { loadField } from "../row-layout.ts";
 import { compareKeys } from "../sorting/compare-fields.ts";
 import { sortFunction } from "../sorting/merge-sort.ts";
+import { MANY_ROWS, refineFunction } from "../sorting/refine-ties.ts";
 import { sortEntry } from "../sorting/sort-entry.ts";
 import { emitSortPrefix } from "../sorting/sort-prefix.ts";
 import {
@@ -38,6 +39,8 @@ interface TopN {
   readonly rows: SortedRows;
   readonly order: RowOrder;
   readonly threads: ThreadStates;
+  /** Worth the code that refines ties. */
+  readonly isLarge: boolean;
 }
 
 /** Each thread keeps a bounded set of candidates, sorted and cut when it is full; rows beyond the last cut are dropped early. */
@@ -46,7 +49,7 @@ export const produceTopN: Produce<PhysicalTopN> = (query, plan, consumer) => {
   const rows = planSortedRows(operatorId, plan.input.columns, plan.keys, consumer.needs, 0);
   const order = rowOrder(operatorId, plan.keys, rows.keyFields);
   const threads = new ThreadStates(query, operatorId, topNRun.bytes);
-  const topN = { rows, order, threads };
+  const topN = { rows, order, threads, isLarge: plan.limit + plan.offset >= MANY_ROWS };
   query.produce(query, plan.input, {
     needs: rows.needs,
     consume(pipeline, row) {
@@ -169,7 +172,7 @@ const addCandidate = (code: Code, topN: TopN, run: Local, prefix: Local, row: Ro
 };
 
 /** A function (context, run) that sorts the candidates and keeps the best. Rows behind them stay in the entries, to be written over. */
-const cutFunction = (outer: Code, { rows, order }: TopN): FunctionRef =>
+const cutFunction = (outer: Code, { rows, order, isLarge }: TopN): FunctionRef =>
   outer.module.helper(`cut ${rows.operatorId}`, ["i32", "i32"], [], (fn) => {
     const [context, run] = fn.params as [Local, Local];
     const code = new Code(fn, outer.module, context);
@@ -182,7 +185,8 @@ const cutFunction = (outer: Code, { rows, order }: TopN): FunctionRef =>
     load(topNRun.entries);
     load(topNRun.scratch);
     load(topNRun.count);
-    fn.call(sortFunction(code, order.name, order.compare));
+    const refines = isLarge && order.compare !== undefined;
+    fn.call(refines ? sortFunction(code, "prefixes", undefined) : sortFunction(code, order.name, order.compare));
     fn.tee(sorted);
     load(topNRun.entries);
     fn.op("i32.ne");
@@ -194,6 +198,11 @@ const cutFunction = (outer: Code, { rows, order }: TopN): FunctionRef =>
       fn.get(sorted);
       fn.mem("i32.store", topNRun.entries);
     });
+    if (refines) {
+      fn.get(context);
+      for (const field of [topNRun.entries, topNRun.scratch, topNRun.count]) load(field);
+      fn.call(refineFunction(code, { order, keys: rows.keys, keyFields: rows.keyFields }));
+    }
     load(topNRun.count);
     load(topNRun.keep);
     fn.op("i32.ge_u");

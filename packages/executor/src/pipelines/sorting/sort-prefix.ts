@@ -2,6 +2,7 @@ import type { DataType } from "@headcut/plan";
 import type { SortOrder } from "../../expressions/comparison.ts";
 import { only, type Value } from "../../expressions/value.ts";
 import { storageOf } from "../../layout/storage.ts";
+import type { Local } from "../../wasm/function-builder.ts";
 import type { Code } from "../code.ts";
 
 const SIGN = -(1n << 63n);
@@ -10,26 +11,26 @@ const SIGN = -(1n << 63n);
  * Leaves on the stack 64 bits (i64) whose unsigned order never contradicts the sort order of the values: if a comes before b, then
  * prefix(a) ≤ prefix(b). Most comparisons end at the prefix, without following a row's address.
  */
-export const emitSortPrefix = (
-  code: Code,
-  value: Value,
-  type: DataType,
-  { descending, nullsFirst }: SortOrder,
-): void => {
+export const emitSortPrefix = (code: Code, value: Value, type: DataType, order: SortOrder): void => {
   const { fn } = code;
-  const emit = (): void => {
-    emitValuePrefix(code, value, type);
-    if (descending) {
-      fn.i64(-1n);
-      fn.op("i64.xor");
-    }
-  };
+  const emit = (): void => pushDirected(code, order, () => emitValuePrefix(code, value, type));
   if (value.isNull === undefined) {
     emit();
     return;
   }
   fn.get(value.isNull);
-  fn.if(() => fn.i64(nullsFirst ? 0n : -1n), emit, "i64");
+  fn.if(() => fn.i64(nullPrefix(order)), emit, "i64");
+};
+
+/** The prefix of NULL; the first or last values may have it too. */
+export const nullPrefix = ({ nullsFirst }: SortOrder): bigint => (nullsFirst ? 0n : -1n);
+
+/** Leaves the ascending prefix that `push` leaves, or what is in its place in descending order. */
+export const pushDirected = ({ fn }: Code, { descending }: SortOrder, push: () => void): void => {
+  push();
+  if (!descending) return;
+  fn.i64(-1n);
+  fn.op("i64.xor");
 };
 
 /** Whether equal prefixes mean equal keys, for keys that are never NULL. */
@@ -60,7 +61,7 @@ const emitValuePrefix = (code: Code, value: Value, type: DataType): void => {
         fn.i64(0n);
         return;
       }
-      fn.get(value.locals[1]!);
+      emitClamped(code, value.locals[0]!, value.locals[1]!);
       fn.i64(SIGN);
       fn.op("i64.xor");
       return;
@@ -94,4 +95,20 @@ const emitValuePrefix = (code: Code, value: Value, type: DataType): void => {
       fn.get(only(value));
       code.kernel("stringPrefix");
   }
+};
+
+/** Leaves the 128-bit integer as a signed 64-bit one, or the nearest there is: most sums fit, where the high word alone tells little. */
+const emitClamped = ({ fn }: Code, low: Local, high: Local): void => {
+  fn.get(low);
+  fn.get(high);
+  fn.i64(63);
+  fn.op("i64.shr_s");
+  fn.i64(~SIGN);
+  fn.op("i64.xor");
+  fn.get(low);
+  fn.i64(63);
+  fn.op("i64.shr_s");
+  fn.get(high);
+  fn.op("i64.eq");
+  fn.op("select");
 };
