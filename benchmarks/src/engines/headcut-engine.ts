@@ -3,13 +3,9 @@ import { type ConnectOptions, connect, typeName } from "headcut";
 import { answerType } from "./answer-type.ts";
 import type { BenchmarkEngine, EngineOptions, SetData } from "./engine.ts";
 
-/** Whether `connect` can be asked for a cache of decoded columns. */
-export const hasCache: boolean = false;
-
-const connectOptions = ({ threads, cache }: EngineOptions): ConnectOptions => {
-  if (cache && !hasCache) throw new Error("Headcut has no cache of decoded columns yet: run with --cache off.");
-  return { threads };
-};
+/** With the cache, as much of it as the engine gives by default. */
+const connectOptions = ({ threads, cache }: EngineOptions): ConnectOptions =>
+  cache ? { threads } : { threads, columnCacheBytes: 0 };
 
 export const openHeadcut = async (data: SetData, options: EngineOptions): Promise<BenchmarkEngine> => {
   const db = await connect(connectOptions(options));

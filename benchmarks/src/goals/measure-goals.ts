@@ -1,5 +1,4 @@
 import type { EngineName } from "../engines/engine.ts";
-import { hasCache } from "../engines/headcut-engine.ts";
 import { runBenchmark } from "../measure/run-benchmark.ts";
 import type { BenchmarkResult } from "../results/result.ts";
 import { resultPath, writeResult } from "../results/result-files.ts";
@@ -39,9 +38,7 @@ export const measureGoals = async (options: GoalsOptions): Promise<Goal[]> => {
 
   const own = await measure({ ...common, name: "own-files" });
   const theirs = await measure({ ...common, name: "duckdb-files", writer: "duckdb" });
-  const cached = hasCache
-    ? await measure({ ...common, name: "cached", cache: true, peers: ["duckdb", "duckdb-native"] })
-    : undefined;
+  const cached = await measure({ ...common, name: "cached", cache: true, peers: ["duckdb", "duckdb-native"] });
   const single = await measure({ ...common, name: "one-thread", threads: 1, peers: [] });
   const large = await measure({ ...common, name: "large", scaleFactor: largeScaleFactor, memory: true });
   const worst = worstRatio([own, theirs], "duckdb");
@@ -68,8 +65,8 @@ export const measureGoals = async (options: GoalsOptions): Promise<Goal[]> => {
   return [
     ratio(`${sf}, our files, cache off, DuckDB over Parquet`, 0.5, geomeanRatio(own, "duckdb")),
     ratio(`${sf}, DuckDB's files, cache off, DuckDB over Parquet`, 0.5, geomeanRatio(theirs, "duckdb")),
-    ratio(`${sf}, cache on, DuckDB over Parquet`, 0.33, cached && geomeanRatio(cached, "duckdb")),
-    ratio(`${sf}, cache on, DuckDB on its own tables`, 0.8, cached && geomeanRatio(cached, "duckdb-native")),
+    ratio(`${sf}, cache on, DuckDB over Parquet`, 0.33, geomeanRatio(cached, "duckdb")),
+    ratio(`${sf}, cache on, DuckDB on its own tables`, 0.8, geomeanRatio(cached, "duckdb-native")),
     ratio(`${largeSf}, cache off, DuckDB over Parquet`, 0.5, geomeanRatio(large, "duckdb")),
     ratio(`worst query, cache off, over Parquet: ${worst?.name}`, 1, worst?.ratio),
     {
