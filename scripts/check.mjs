@@ -4,26 +4,24 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+const failedSteps = [];
 const step = (title, args) => {
   console.log(`— ${title}`);
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-  return status === 0;
+  if (spawnSync(process.execPath, args, { stdio: "inherit" }).status !== 0) failedSteps.push(title);
 };
 
 const folder = mkdtempSync(join(tmpdir(), "headcut-check-"));
 const report = join(folder, "tests.json");
-const passedSteps = [
-  step("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]),
-  step("types of the tests", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.tests.json"]),
-  step("import edges and cycles", ["scripts/check-imports.mjs"]),
-  step("tests", [
-    "node_modules/vitest/vitest.mjs",
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${report}`,
-  ]),
-];
+step("format and lint", ["node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]);
+step("types of the tests", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.tests.json"]);
+step("import edges and cycles", ["scripts/check-imports.mjs"]);
+step("tests", [
+  "node_modules/vitest/vitest.mjs",
+  "run",
+  "--reporter=default",
+  "--reporter=json",
+  `--outputFile.json=${report}`,
+]);
 
 let counts = { numPassedTests: 0, numFailedTests: 1 };
 try {
@@ -33,4 +31,5 @@ try {
 }
 rmSync(folder, { recursive: true, force: true });
 console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed`);
-process.exit(passedSteps.every(Boolean) && counts.numPassedTests > 0 ? 0 : 1);
+for (const title of failedSteps) console.error(`failed: ${title}`);
+process.exit(failedSteps.length === 0 && counts.numPassedTests > 0 ? 0 : 1);

@@ -9,8 +9,8 @@ import { cut } from "../src/cut/cut.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 import { runFragments } from "./run-fragments.ts";
 
-const SEEDS = Number(process.env["CUT_SEEDS"] ?? 800);
-const FIRST_SEED = Number(process.env["CUT_SEED"] ?? 1);
+const SEEDS = Number(process.env.CUT_SEEDS ?? 800);
+const FIRST_SEED = Number(process.env.CUT_SEED ?? 1);
 
 /** Tables that lie in files, of which estimates say that any way of joining may be best. */
 const inFiles = (plan: PhysicalPlan, rng: Random): PhysicalPlan => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { simulateQuery } from "./simulate-query.ts";
 
-const SEEDS = Number(process.env["SCHEDULE_SEEDS"] ?? 10_000);
-const FIRST_SEED = Number(process.env["SCHEDULE_SEED"] ?? 1);
+const SEEDS = Number(process.env.SCHEDULE_SEEDS ?? 10_000);
+const FIRST_SEED = Number(process.env.SCHEDULE_SEED ?? 1);
 
 describe("simulated queries", () => {
   test("without faults every query is done, each row once, with no more attempts than tasks", () => {

@@ -19,7 +19,7 @@ describe("TPC-H fragments", () => {
       const { cutUp, placement } = cutTpch(query);
       const file = new URL(`../golden/${name}.txt`, import.meta.url);
       const text = `${printFragments(cutUp, placement)}\n`;
-      if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, text);
+      if (process.env.UPDATE_GOLDEN === "1") writeFileSync(file, text);
       expect(existsSync(file), "no golden fragments yet: run with UPDATE_GOLDEN=1").toBe(true);
       expect(text).toBe(readFileSync(file, "utf8"));
     });

@@ -80,7 +80,7 @@ export const union = <T extends { readonly kind: string }>(variants: () => Varia
     encode: (value) => encodeFields({ kind: value.kind }, all()[value.kind]!, value as unknown as Owner),
     decode: (json, place) => {
       const object = asObject(json, place);
-      const kind = Object.hasOwn(object, "kind") ? object["kind"] : undefined;
+      const kind = Object.hasOwn(object, "kind") ? object.kind : undefined;
       if (typeof kind !== "string" || !Object.hasOwn(all(), kind)) {
         throw malformed(within(place, "kind"), `one of ${Object.keys(all()).join(", ")}`);
       }

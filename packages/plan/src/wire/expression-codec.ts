@@ -25,7 +25,7 @@ const constantValue: Codec<Value> = {
   decode: (json, place, owner) => valueCodec(typeOf(owner)).decode(json, place),
 };
 
-const typeOf = (owner: Owner | undefined): DataType => owner!["type"] as DataType;
+const typeOf = (owner: Owner | undefined): DataType => owner!.type as DataType;
 
 const typed = { type: dataType, nullable: flag };
 

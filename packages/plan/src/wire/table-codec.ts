@@ -12,7 +12,7 @@ const statistics: Codec<ColumnStatistics> = {
 };
 
 const statisticsOf = (owner: Owner | undefined): Codec<ColumnStatistics> => {
-  const bound = omittable(valueCodec(owner!["type"] as DataType));
+  const bound = omittable(valueCodec(owner!.type as DataType));
   return object<ColumnStatistics>({
     min: bound,
     max: bound,
