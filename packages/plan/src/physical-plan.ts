@@ -158,3 +158,27 @@ export interface PhysicalRepeat extends Operator {
   readonly input: PhysicalPlan;
   readonly count: Expression;
 }
+
+/** The inputs of a physical operator in the order they print: a hash join's probe side, then its build side. */
+export const physicalInputs = (plan: PhysicalPlan): readonly PhysicalPlan[] => {
+  switch (plan.kind) {
+    case "scan":
+    case "values":
+    case "cteScan":
+      return [];
+    case "filter":
+    case "project":
+    case "aggregate":
+    case "sort":
+    case "topN":
+    case "limit":
+    case "repeat":
+      return [plan.input];
+    case "hashJoin":
+      return [plan.probe, plan.build];
+    case "unionAll":
+      return plan.inputs;
+    case "with":
+      return [plan.definition, plan.body];
+  }
+};

@@ -23,7 +23,7 @@ export { explainText, type PlannedQuery, type PlanTrace, planQuery } from "./pla
 export { logicalPlanJson, type PlanJson, physicalPlanJson } from "./print/plan-json.ts";
 export { printAggregateCall, printExpression, printSortKey } from "./print/print-expression.ts";
 export { printLogicalPlan } from "./print/print-logical.ts";
-export { physicalInputs, printAnnotatedPlan, printPhysicalPlan } from "./print/print-physical.ts";
+export { printAnnotatedPlan, printPhysicalPlan } from "./print/print-physical.ts";
 export { createEstimator, type Estimator } from "./statistics/estimator.ts";
 export { isComplete } from "./syntax/complete-statement.ts";
 export { parse } from "./syntax/parse.ts";

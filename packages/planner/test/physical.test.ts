@@ -12,6 +12,7 @@ import {
   type LogicalPlan,
   not,
   type PhysicalPlan,
+  physicalInputs,
   varchar,
 } from "@headcut/plan";
 import { describe, expect, test } from "vitest";
@@ -19,7 +20,7 @@ import { chooseSides } from "../src/physical/build-side.ts";
 import { splitCondition } from "../src/physical/join-keys.ts";
 import { toPhysical } from "../src/physical/to-physical.ts";
 import { physicalPlanJson } from "../src/print/plan-json.ts";
-import { physicalInputs, printAnnotatedPlan, printPhysicalPlan } from "../src/print/print-physical.ts";
+import { printAnnotatedPlan, printPhysicalPlan } from "../src/print/print-physical.ts";
 import { createEstimator } from "../src/statistics/estimator.ts";
 import { idsOf } from "../src/traverse/plan.ts";
 import { call, cmp, col, eq, filter, int, join, limit, planBuilder, sort, table } from "./build-plan.ts";

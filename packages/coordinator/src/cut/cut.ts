@@ -1,5 +1,5 @@
 import type { PhysicalPlan, Table } from "@headcut/plan";
-import { physicalInputs } from "@headcut/planner";
+import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
 import { cutJoin } from "./join.ts";

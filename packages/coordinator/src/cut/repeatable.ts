@@ -1,5 +1,4 @@
-import { type AggregateCall, isFloating, type PhysicalPlan } from "@headcut/plan";
-import { physicalInputs } from "@headcut/planner";
+import { type AggregateCall, isFloating, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 
 /** Whether the plan gives the same rows whenever it is run on the same ones, in whatever order they come. */
 export const isRepeatable = (plan: PhysicalPlan): boolean => {

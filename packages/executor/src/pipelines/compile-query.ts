@@ -1,7 +1,7 @@
 import type { PhysicalPlan } from "@headcut/plan";
+import { physicalInputs } from "@headcut/plan";
 import type { CompiledQuery } from "./compiled-pipeline.ts";
 import { resultSink } from "./operators/result.ts";
-import { planInputs } from "./plan-inputs.ts";
 import { produce } from "./produce.ts";
 import { QueryBuilder } from "./query-builder.ts";
 
@@ -18,4 +18,4 @@ export const compileQuery = (plan: PhysicalPlan, names: readonly string[]): Comp
 };
 
 const highestOperatorId = (plan: PhysicalPlan): number =>
-  Math.max(plan.operatorId, ...planInputs(plan).map(highestOperatorId));
+  Math.max(plan.operatorId, ...physicalInputs(plan).map(highestOperatorId));

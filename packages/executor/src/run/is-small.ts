@@ -1,5 +1,5 @@
 import type { PhysicalPlan } from "@headcut/plan";
-import { planInputs } from "../pipelines/plan-inputs.ts";
+import { physicalInputs } from "@headcut/plan";
 
 /** Rows that one thread works through in a few milliseconds: less than it takes to wake workers up, let alone start them. */
 const SMALL_ROWS = 50_000;
@@ -19,7 +19,7 @@ interface Effort {
 
 /** At most, but for the output of joins by key: that is estimated, or every pair of rows. */
 const effort = (plan: PhysicalPlan, estimated: boolean, ctes: Map<number, Effort>): Effort => {
-  const inputs = planInputs(plan).map((input) => {
+  const inputs = physicalInputs(plan).map((input) => {
     const found = effort(input, estimated, ctes);
     if (plan.kind === "with" && input === plan.definition) ctes.set(plan.cteId, found);
     return found;

@@ -1,12 +1,12 @@
 import type { PhysicalPlan } from "@headcut/plan";
-import { planInputs } from "../pipelines/plan-inputs.ts";
+import { physicalInputs } from "@headcut/plan";
 
 /** What each operator is called in errors and metrics, by operatorId: `aggregate`, `scan of lineitem`. */
 export const operatorNames = (plan: PhysicalPlan): string[] => {
   const names: string[] = [];
   const visit = (node: PhysicalPlan): void => {
     names[node.operatorId] = nameOf(node);
-    for (const input of planInputs(node)) visit(input);
+    for (const input of physicalInputs(node)) visit(input);
   };
   visit(plan);
   return names;

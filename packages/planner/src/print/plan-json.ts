@@ -1,9 +1,9 @@
-import { type Column, type LogicalPlan, type PhysicalPlan, typeName } from "@headcut/plan";
+import { type Column, type LogicalPlan, type PhysicalPlan, physicalInputs, typeName } from "@headcut/plan";
 import { columnsOf, inputs } from "../traverse/plan.ts";
 import { type Numbering, numbering } from "./numbering.ts";
 import { printColumn } from "./print-expression.ts";
 import { describeLogical } from "./print-logical.ts";
-import { describePhysical, physicalInputs } from "./print-physical.ts";
+import { describePhysical } from "./print-physical.ts";
 
 /** A plan as plain JSON, for tools: EXPLAIN (FORMAT JSON) and the like. */
 export interface PlanJson {

@@ -1,4 +1,4 @@
-import type { PhysicalPlan } from "@headcut/plan";
+import { type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { type Description, type PrintedNode, renderTree } from "./node.ts";
 import { type Numbering, numbering } from "./numbering.ts";
 import { printColumn, printExpression, printSortKey } from "./print-expression.ts";
@@ -6,30 +6,6 @@ import { printAggregate, printLimit, printProjection } from "./print-logical.ts"
 
 /** A physical plan as an indented tree, root first; `~n` is the estimated number of rows. */
 export const printPhysicalPlan = (plan: PhysicalPlan): string => printAnnotatedPlan(plan, () => []);
-
-/** The inputs of a physical operator in the order they print: a hash join's probe side, then its build side. */
-export const physicalInputs = (plan: PhysicalPlan): readonly PhysicalPlan[] => {
-  switch (plan.kind) {
-    case "scan":
-    case "values":
-    case "cteScan":
-      return [];
-    case "filter":
-    case "project":
-    case "aggregate":
-    case "sort":
-    case "topN":
-    case "limit":
-    case "repeat":
-      return [plan.input];
-    case "hashJoin":
-      return [plan.probe, plan.build];
-    case "unionAll":
-      return plan.inputs;
-    case "with":
-      return [plan.definition, plan.body];
-  }
-};
 
 type Annotate = (plan: PhysicalPlan) => readonly string[];
 

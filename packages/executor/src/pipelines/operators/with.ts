@@ -1,7 +1,7 @@
 import type { Column, ColumnId, PhysicalCteScan, PhysicalPlan, PhysicalWith } from "@headcut/plan";
+import { physicalInputs } from "@headcut/plan";
 import { materializeSink } from "../materialize-sink.ts";
 import { fieldSources } from "../materialized.ts";
-import { planInputs } from "../plan-inputs.ts";
 import type { Produce } from "../query-builder.ts";
 import { Row } from "../row.ts";
 import { openRowSource } from "../row-source.ts";
@@ -39,7 +39,7 @@ const columnsRead = (plan: PhysicalPlan, cteId: number): Set<ColumnId> => {
   const read = new Set<ColumnId>();
   const visit = (node: PhysicalPlan): void => {
     if (node.kind === "cteScan" && node.cteId === cteId) for (const id of node.sources) read.add(id);
-    planInputs(node).forEach(visit);
+    physicalInputs(node).forEach(visit);
   };
   visit(plan);
   return read;
