@@ -4,6 +4,7 @@ import type * as Arrow from "apache-arrow";
 import { type ColumnCacheStatistics, createColumnCache } from "./column-cache/column-cache.ts";
 import { createHeap } from "./memory/heap.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
+import { rememberCompiled } from "./pipelines/remember-compiled.ts";
 import { arrowSchema } from "./results/arrow-schema.ts";
 import type { EncodedBatch } from "./results/encoded-batch.ts";
 import { recordBatch } from "./results/record-batch.ts";
@@ -110,6 +111,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       return () => listeners.delete(queryId);
     },
   };
+  const compile = rememberCompiled(compileQuery);
   const placement = options.placement ?? "auto";
   const running = new Set<Execution>();
   let closed = false;
@@ -124,15 +126,11 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       if (closed) throw new QueryError("closed", "the engine is closed");
       const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
       if (onThreads) pool.warmUp();
-      const execution = startExecution(
-        { ...parts, runner: onThreads ? pool : inline },
-        () => compileQuery(plan, names),
-        {
-          limitBytes: memoryLimitBytes ?? heap.memory.bytes.length,
-          ...rest,
-          operatorNames: operatorNames(plan),
-        },
-      );
+      const execution = startExecution({ ...parts, runner: onThreads ? pool : inline }, () => compile(plan, names), {
+        limitBytes: memoryLimitBytes ?? heap.memory.bytes.length,
+        ...rest,
+        operatorNames: operatorNames(plan),
+      });
       running.add(execution);
       const forget = (): void => {
         running.delete(execution);
