@@ -1,3 +1,5 @@
+export type { ClusterReport, FragmentReport, ScanReport, TaskReport } from "./coordinate/cluster-report.ts";
+export type { ClusterRun } from "./coordinate/cluster-run.ts";
 export { bindFragment, type ScanSource, splitSource } from "./cut/bind-fragment.ts";
 export { type CutOptions, cut } from "./cut/cut.ts";
 export type { Fragment, FragmentedPlan, Output, RemoteInput, Runs } from "./cut/fragment.ts";
@@ -14,6 +16,8 @@ export {
   ownerNodes,
 } from "./membership/membership-state.ts";
 export { initialMembership, stepMembership } from "./membership/step-membership.ts";
+export type { MemberStatusOf, NodeStatus } from "./node/node-status.ts";
+export { parseSeedSource, type SeedSource } from "./node/seed-source.ts";
 export { type Assignment, assignSplits } from "./placement/assign.ts";
 export type { ClusterNode, NodeId } from "./placement/cluster-node.ts";
 export { DEFAULT_OWNER_COUNT, ownersOf } from "./placement/owners.ts";
