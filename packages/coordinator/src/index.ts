@@ -45,3 +45,7 @@ export type {
 export { queryWork } from "./schedule/query-work.ts";
 export { initialState, type Step, step } from "./schedule/step.ts";
 export { nextWake } from "./schedule/watch.ts";
+export type { CatalogLinks, CatalogNode, ClusterCatalog, ShardPlace } from "./shards/cluster-catalog.ts";
+export { SHARD_SCHEME, type ShardEntry, shardPath } from "./shards/shard-entry.ts";
+export type { BadShard, ShardListing, ShardStore } from "./shards/shard-store.ts";
+export type { ManifestShard, TableManifest } from "./shards/table-manifest.ts";

@@ -1,0 +1,52 @@
+import type { ParquetFile } from "@headcut/plan";
+import type { ShardEntry } from "./shard-entry.ts";
+import type { ManifestShard, TableManifest } from "./table-manifest.ts";
+
+/** What a node holds, at one moment. */
+export interface ShardListing {
+  /** Of the content: another one whenever anything below differs. */
+  readonly version: string;
+  readonly entries: readonly ShardEntry[];
+  readonly manifests: readonly TableManifest[];
+}
+
+/** A file that cannot be a shard. */
+export interface BadShard {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** One node's data directory: the Parquet files in it, and the manifests of the tables it knows of. */
+export interface ShardStore {
+  readonly directory: string;
+  /** The shards as of the last `refresh`. */
+  list(): readonly ShardEntry[];
+  manifests(): readonly TableManifest[];
+  listing(): ShardListing;
+  /** Files that were passed over. */
+  badShards(): readonly BadShard[];
+  /** Looks for files that came, went or changed; cheap when none did. */
+  refresh(): Promise<void>;
+  /**
+   * The shard as the executor reads it: its path on this disk, and the identity it has there. Undefined when this node has no
+   * copy, or one of other content. Paths that are not of shards are returned as they are.
+   */
+  localFile(file: ParquetFile): ParquetFile | undefined;
+  /** Whether the file is there with exactly this content. */
+  has(table: string, shard: Pick<ManifestShard, "name" | "sizeBytes" | "sha256">): Promise<boolean>;
+  /**
+   * Keeps a shard: under a temporary name until all bytes have come, were found to be those expected, and are on the disk. Replaces one of the
+   * same name. Throws QueryError "io" for a wrong size or checksum, "corrupt-file" for what is no Parquet file, "invalid-argument" for a name
+   * that cannot be a file's.
+   */
+  put(
+    table: string,
+    name: string,
+    bytes: AsyncIterable<Uint8Array>,
+    expected: { readonly sizeBytes: number; readonly sha256: string },
+  ): Promise<ShardEntry>;
+  /** False when it was not there. */
+  delete(table: string, name: string): Promise<boolean>;
+  /** Takes in what other nodes know; true when anything was new. */
+  mergeManifests(manifests: readonly TableManifest[]): Promise<boolean>;
+}

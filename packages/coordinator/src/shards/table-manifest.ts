@@ -1,0 +1,24 @@
+/** A shard that a table must have. */
+export interface ManifestShard {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Of the whole file, in hex. */
+  readonly sha256: string;
+  /** As in `ShardEntry`. */
+  readonly identity: string;
+  readonly rowCount: number;
+}
+
+/**
+ * What a loaded table consists of: these shards, no fewer, and no others that lie in its folder (those of a load that is under
+ * way, or was cut off). Every node keeps it, so that one that has just been started, or has lost its disk, knows what there must be.
+ */
+export interface TableManifest {
+  readonly table: string;
+  /** Drawn when the table is first loaded: manifests of one id are merged as sets, the newer of two ids replaces the other. */
+  readonly tableId: string;
+  /** Ms since 1970. */
+  readonly createdAt: number;
+  /** By name. */
+  readonly shards: readonly ManifestShard[];
+}
