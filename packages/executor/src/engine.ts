@@ -1,13 +1,11 @@
 import { availableParallelism } from "node:os";
-import { type Column, type PhysicalPlan, QueryError } from "@headcut/plan";
-import type * as Arrow from "apache-arrow";
+import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import { type ColumnCacheStatistics, createColumnCache } from "./column-cache/column-cache.ts";
 import { createHeap } from "./memory/heap.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
 import { rememberCompiled } from "./pipelines/remember-compiled.ts";
-import { arrowSchema } from "./results/arrow-schema.ts";
 import type { EncodedBatch } from "./results/encoded-batch.ts";
-import { recordBatch } from "./results/record-batch.ts";
+import { type QueryRun, queryRun } from "./results/query-run.ts";
 import { MAX_THREADS } from "./run/control-block.ts";
 import { type Execution, type ExecutionParts, startExecution } from "./run/execution.ts";
 import { createInlineRunner } from "./run/inline-runner.ts";
@@ -16,7 +14,6 @@ import { isSmall } from "./run/is-small.ts";
 import { createModuleCache } from "./run/module-cache.ts";
 import { operatorNames } from "./run/operator-names.ts";
 import { createPlanScan } from "./run/plan-scan.ts";
-import type { QueryMetrics } from "./run/query-metrics.ts";
 import { createTableStore, type TableStore } from "./tables/table-store.ts";
 import { createThreadPool } from "./threads/pool.ts";
 
@@ -44,21 +41,6 @@ export interface ExecuteOptions {
   readonly memoryLimitBytes?: number | undefined;
   /** The fraction (0 … 1) of the tables' parts that were read, every 100 ms. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
-}
-
-/**
- * A running query. Read it to the end, or leave the `for await` loop early, or cancel it: until then it holds its
- * memory. When more than 64 MiB of its rows wait to be read, it pauses.
- */
-export interface QueryRun extends AsyncIterable<Arrow.RecordBatch> {
-  readonly columns: readonly Pick<Column, "name" | "type" | "nullable">[];
-  schema(): Promise<Arrow.Schema>;
-  /** The rows as Arrow's bare buffers, for callers that need no Arrow library. Instead of iterating over the run. */
-  encodedBatches(): AsyncIterable<EncodedBatch>;
-  /** Stops the query; resolves when all it had is free. Harmless once it has ended. */
-  cancel(): Promise<void>;
-  /** Once the query has ended; rejects with its error. */
-  readonly metrics: Promise<QueryMetrics>;
 }
 
 export interface Engine {
@@ -148,40 +130,5 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       await pool.close();
       cache.close();
     },
-  };
-};
-
-let arrowLibrary: Promise<typeof Arrow> | undefined;
-
-/** Loaded with the first query: it takes about as long as starting the workers. */
-const loadArrow = (): Promise<typeof Arrow> => {
-  arrowLibrary ??= import("apache-arrow");
-  return arrowLibrary;
-};
-
-const queryRun = (execution: Execution, columns: QueryRun["columns"]): QueryRun => {
-  const schema = async (): Promise<Arrow.Schema> => arrowSchema(await loadArrow(), columns);
-  async function* encodedBatches(): AsyncGenerator<EncodedBatch, void, undefined> {
-    try {
-      for (;;) {
-        const batch = await execution.next();
-        if (batch === undefined) return;
-        yield batch;
-      }
-    } finally {
-      await execution.cancel();
-    }
-  }
-  async function* recordBatches(): AsyncGenerator<Arrow.RecordBatch, void, undefined> {
-    const [library, fields] = await Promise.all([loadArrow(), schema()]);
-    for await (const batch of encodedBatches()) yield recordBatch(library, fields, batch);
-  }
-  return {
-    columns,
-    schema,
-    encodedBatches,
-    [Symbol.asyncIterator]: recordBatches,
-    cancel: execution.cancel,
-    metrics: execution.metrics,
   };
 };

@@ -1,5 +1,5 @@
 export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
-export { type Engine, type EngineOptions, type ExecuteOptions, openEngine, type QueryRun } from "./engine.ts";
+export { type Engine, type EngineOptions, type ExecuteOptions, openEngine } from "./engine.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
@@ -14,6 +14,7 @@ export {
 export type { ScanFilter } from "./parquet/scan-filter.ts";
 export type { ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./parquet/scan-plan.ts";
 export type { EncodedBatch, EncodedColumn } from "./results/encoded-batch.ts";
+export { type QueryRun, queryRun, type RowSource } from "./results/query-run.ts";
 export type { PipelineMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
 export { checkLimits } from "./run/watch-limits.ts";
 export { dataTypeOfField } from "./tables/arrow-type.ts";

@@ -4,6 +4,7 @@ import type { Heap } from "../memory/heap.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { createBatchQueue } from "../results/batch-queue.ts";
 import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
+import type { RowSource } from "../results/query-run.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
 import { restoreError } from "./error-record.ts";
@@ -36,14 +37,7 @@ export interface ExecutionOptions extends Limits {
 }
 
 /** A query on its way. */
-export interface Execution {
-  /** Undefined at the end; throws the query's error. */
-  readonly next: () => Promise<EncodedBatch | undefined>;
-  /** Stops the query if it still runs; resolves when nothing of it is left. */
-  readonly cancel: () => Promise<void>;
-  /** Rejects if the query fails. */
-  readonly metrics: Promise<QueryMetrics>;
-}
+export type Execution = RowSource;
 
 let nextQueryId = 1;
 
