@@ -43,7 +43,7 @@ const { metafile } = await build({
   target: "node20",
   // Arrow tables pass between us and our caller, who must have the same library; parquet-wasm brings files of its own. Piscina
   // tries a native add-on for thread priorities, which we neither ask for nor ship.
-  external: ["apache-arrow", "parquet-wasm", "@duckdb/node-api", "@napi-rs/nice"],
+  external: ["apache-arrow", "parquet-wasm", "@aws-sdk/client-s3", "@duckdb/node-api", "@napi-rs/nice"],
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url); const __dirname = import.meta.dirname;',
   },

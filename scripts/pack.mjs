@@ -15,7 +15,7 @@ const bundled = {
 };
 const manifestOf = (folder) => JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
 /** What the bundle imports as it is (scripts/bundle.mjs); Arrow is in our declarations too. */
-const external = ["apache-arrow", "parquet-wasm"];
+const external = ["apache-arrow", "parquet-wasm", "@aws-sdk/client-s3"];
 const declaration = (path) =>
   statSync(path).isDirectory() ? !/\/dist\/test$/.test(path) : /(?<!\.test)\.d\.ts$/.test(path);
 
