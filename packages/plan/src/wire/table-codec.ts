@@ -22,7 +22,7 @@ const statisticsOf = (owner: Owner | undefined): Codec<ColumnStatistics> => {
   });
 };
 
-const tableColumn: Codec<TableColumn> = object<TableColumn>({
+export const tableColumn: Codec<TableColumn> = object<TableColumn>({
   name: text,
   type: dataType,
   nullable: flag,

@@ -5,4 +5,4 @@ export { column, expressions, sortKey } from "./expression-codec.ts";
 export { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, WIRE_VERSION } from "./message.ts";
 export { type Json, malformed, type Place } from "./place.ts";
 export { bytes, flag, float, integer, keyOf, natural, text, word } from "./scalar-codecs.ts";
-export { parquetFile } from "./table-codec.ts";
+export { parquetFile, tableColumn } from "./table-codec.ts";
