@@ -5,6 +5,17 @@ export { type CutOptions, cut } from "./cut/cut.ts";
 export type { Fragment, FragmentedPlan, Output, RemoteInput, Runs } from "./cut/fragment.ts";
 export { decodeFragment, encodeFragment } from "./cut/fragment-codec.ts";
 export { type Placement, printFragments } from "./cut/print-fragments.ts";
+export { type FlightData, flightDataBytes } from "./flight/flight-data.ts";
+export type {
+  Action,
+  ActionType,
+  FlightDescriptor,
+  FlightEndpoint,
+  FlightInfo,
+  PollInfo,
+} from "./flight/flight-messages.ts";
+export type { FlightService } from "./flight/flight-service.ts";
+export type { IpcColumn } from "./ipc/ipc-column.ts";
 export type { Member, MemberStatus } from "./membership/member.ts";
 export {
   DEFAULT_MEMBERSHIP,
@@ -22,6 +33,11 @@ export { type Assignment, assignSplits } from "./placement/assign.ts";
 export type { ClusterNode, NodeId } from "./placement/cluster-node.ts";
 export { DEFAULT_OWNER_COUNT, ownersOf } from "./placement/owners.ts";
 export { describeSplit, type Reach, type RowGroupLayout, type Split, splitFile, splitKey } from "./placement/split.ts";
+export type { CallContext } from "./rpc/call-context.ts";
+export type { MessageStream } from "./rpc/message-stream.ts";
+export type { CallOptions, Peer, Peers } from "./rpc/peer.ts";
+export type { Security, TlsSecurity } from "./rpc/security.ts";
+export type { CallHandler, RpcServer, ServerOptions, StreamHandler } from "./rpc/server-options.ts";
 export {
   type AdmissionEffect,
   type AdmissionEvent,
