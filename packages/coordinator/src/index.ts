@@ -1,4 +1,4 @@
-export type { ClusterReport, FragmentReport, ScanReport, TaskReport } from "./coordinate/cluster-report.ts";
+export type { ClusterReport, FragmentReport, TaskReport } from "./coordinate/cluster-report.ts";
 export type { ClusterRun } from "./coordinate/cluster-run.ts";
 export { bindFragment, type ScanSource, splitSource } from "./cut/bind-fragment.ts";
 export { type CutOptions, cut } from "./cut/cut.ts";
@@ -27,6 +27,8 @@ export {
   ownerNodes,
 } from "./membership/membership-state.ts";
 export { initialMembership, stepMembership } from "./membership/step-membership.ts";
+export type { ClusterNodeHandle } from "./node/cluster-node-handle.ts";
+export type { NodeOptions, NodeServices } from "./node/node-options.ts";
 export type { MemberStatusOf, NodeStatus } from "./node/node-status.ts";
 export { parseSeedSource, type SeedSource } from "./node/seed-source.ts";
 export { type Assignment, assignSplits } from "./placement/assign.ts";

@@ -1,5 +1,6 @@
-import type { ScanTotals } from "@headcut/executor";
+import type { FragmentedPlan } from "../cut/fragment.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
+import type { ScanReport } from "../worker/attempt-report.ts";
 
 /** What a query did on the cluster. Bytes are those of the exchange's messages, as they were sent. */
 export interface ClusterReport {
@@ -19,7 +20,9 @@ export interface ClusterReport {
   /** Time in the queue, before anything was started. */
   readonly queuedMs: number;
   readonly totalMs: number;
-  /** By fragment id; none for a query that ran on the engine alone. */
+  /** What was run; undefined for a query that this node ran by itself. */
+  readonly plan: FragmentedPlan | undefined;
+  /** By fragment id. */
   readonly fragments: readonly FragmentReport[];
 }
 
@@ -38,16 +41,10 @@ export interface FragmentReport {
   readonly peakBytes: number;
   /** Rows that left each operator, over all tasks, by operator id; operators without any are absent. */
   readonly operatorRows: ReadonlyMap<number, number>;
-  /** By operator id, over all tasks. */
-  readonly scans: ReadonlyMap<number, ScanReport>;
+  /** Over all tasks. */
+  readonly scans: readonly ScanReport[];
   readonly tasks: readonly TaskReport[];
 }
-
-/** What scans of all tasks did together. */
-export type ScanReport = Pick<
-  ScanTotals,
-  "bytesRead" | "morsels" | "rowGroups" | "rowGroupsPruned" | "pagesPruned" | "rowsPruned" | "cacheHits" | "cacheMisses"
->;
 
 /** The attempt of a task that counted. */
 export interface TaskReport {
