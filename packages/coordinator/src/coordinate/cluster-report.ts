@@ -41,8 +41,8 @@ export interface FragmentReport {
   readonly peakBytes: number;
   /** Rows that left each operator, over all tasks, by operator id; operators without any are absent. */
   readonly operatorRows: ReadonlyMap<number, number>;
-  /** Over all tasks. */
-  readonly scans: readonly ScanReport[];
+  /** By operator id, over all tasks. */
+  readonly scans: ReadonlyMap<number, ScanReport>;
   readonly tasks: readonly TaskReport[];
 }
 
