@@ -1,6 +1,8 @@
 export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
 export { type Engine, type EngineOptions, type ExecuteOptions, openEngine } from "./engine.ts";
+export { partitionOf } from "./expressions/call/partition-call.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
+export { type FileStatistics, mergeFileStatistics } from "./parquet/merge-file-statistics.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
 export { planParquetScan } from "./parquet/plan-scan.ts";
@@ -13,10 +15,13 @@ export {
 } from "./parquet/row-group-scan.ts";
 export type { ScanFilter } from "./parquet/scan-filter.ts";
 export type { ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./parquet/scan-plan.ts";
+export { arrowSchema } from "./results/arrow-schema.ts";
 export type { EncodedBatch, EncodedColumn } from "./results/encoded-batch.ts";
 export { type QueryRun, queryRun, type RowSource } from "./results/query-run.ts";
+export { recordBatch } from "./results/record-batch.ts";
 export type { PipelineMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
 export { checkLimits } from "./run/watch-limits.ts";
 export { dataTypeOfField } from "./tables/arrow-type.ts";
 export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";
+export type { Parcel, ReceivedTable } from "./tables/received-table.ts";
 export type { TableStore } from "./tables/table-store.ts";

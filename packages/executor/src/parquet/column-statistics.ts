@@ -83,7 +83,7 @@ const pickBound = (a: Bound | undefined, b: Bound | undefined, sign: number): Bo
   return compareBounds(a, b) * sign >= 0 ? a : b;
 };
 
-const domainSize = (min: Value | undefined, max: Value | undefined, type: DataType): number => {
+export const domainSize = (min: Value | undefined, max: Value | undefined, type: DataType): number => {
   if (type.kind === "boolean") return 2;
   if (!isInteger(type) && type.kind !== "date" && type.kind !== "decimal") return Number.POSITIVE_INFINITY;
   if (min === undefined || max === undefined) return Number.POSITIVE_INFINITY;
