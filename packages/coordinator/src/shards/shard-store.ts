@@ -2,30 +2,32 @@ import type { ParquetFile } from "@headcut/plan";
 import type { ShardEntry } from "./shard-entry.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
 
+/** A file in a table's folder that cannot be read as Parquet. */
+export interface BadShard {
+  readonly table: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** What a node holds, at one moment. */
 export interface ShardListing {
   /** Of the content: another one whenever anything below differs. */
   readonly version: string;
+  /** By path. */
   readonly entries: readonly ShardEntry[];
+  /** Queries of their tables fail, unless another node has a good copy: rows are never left out silently. */
+  readonly bad: readonly BadShard[];
+  /** By table. */
   readonly manifests: readonly TableManifest[];
-}
-
-/** A file that cannot be a shard. */
-export interface BadShard {
-  readonly path: string;
-  readonly reason: string;
 }
 
 /** One node's data directory: the Parquet files in it, and the manifests of the tables it knows of. */
 export interface ShardStore {
   readonly directory: string;
-  /** The shards as of the last `refresh`. */
-  list(): readonly ShardEntry[];
-  manifests(): readonly TableManifest[];
+  /** As of the last `refresh`. */
   listing(): ShardListing;
-  /** Files that were passed over. */
-  badShards(): readonly BadShard[];
-  /** Looks for files that came, went or changed; cheap when none did. */
+  list(): readonly ShardEntry[];
+  /** Looks for files that came, went or changed; cheap when none did. Throws QueryError "io" when the directory cannot be read. */
   refresh(): Promise<void>;
   /**
    * The shard as the executor reads it: its path on this disk, and the identity it has there. Undefined when this node has no
@@ -37,7 +39,7 @@ export interface ShardStore {
   /**
    * Keeps a shard: under a temporary name until all bytes have come, were found to be those expected, and are on the disk. Replaces one of the
    * same name. Throws QueryError "io" for a wrong size or checksum, "corrupt-file" for what is no Parquet file, "invalid-argument" for a name
-   * that cannot be a file's.
+   * that cannot be a file's, and what reading the bytes throws.
    */
   put(
     table: string,

@@ -1,0 +1,28 @@
+import type { ManifestShard, TableManifest } from "./table-manifest.ts";
+
+/** Whether `a` is of a later table than `b`, of the same name. Every node decides alike. */
+const isLater = (a: TableManifest, b: TableManifest): boolean =>
+  a.createdAt !== b.createdAt ? a.createdAt > b.createdAt : a.tableId > b.tableId;
+
+/**
+ * Two nodes' manifests of one table: of one id, all shards of both; otherwise the later one. In whatever order manifests meet, the
+ * result is the same. Returns `a` itself when `b` adds nothing.
+ */
+export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest => {
+  if (a.tableId !== b.tableId) return isLater(b, a) ? b : a;
+  const shards = new Map(a.shards.map((shard) => [shard.name, shard]));
+  let changed = false;
+  for (const shard of b.shards) {
+    const known = shards.get(shard.name);
+    if (known !== undefined && keyOf(known) >= keyOf(shard)) continue;
+    shards.set(shard.name, shard);
+    changed = true;
+  }
+  return changed ? { ...a, shards: [...shards.values()].sort(byName) } : a;
+};
+
+/** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */
+const keyOf = ({ sha256, sizeBytes, identity, rowCount }: ManifestShard): string =>
+  `${sha256} ${sizeBytes} ${identity} ${rowCount}`;
+
+const byName = (a: ManifestShard, b: ManifestShard): number => (a.name < b.name ? -1 : 1);
