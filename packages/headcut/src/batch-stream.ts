@@ -1,6 +1,8 @@
+import type { ClusterReport } from "@headcut/coordinator";
+import { arrowSchema, recordBatch } from "@headcut/executor";
 import type { DataType } from "@headcut/plan";
-import { int64, varchar } from "@headcut/plan";
-import { type Data, Field, Int64, makeData, RecordBatch, Schema, Struct, Utf8, vectorFromArray } from "apache-arrow";
+import * as arrow from "apache-arrow";
+import type { StatementResult } from "./statements/statement-result.ts";
 
 /** A result column: its name as the query spells it (names may repeat) and its SQL type. */
 export interface ResultColumn {
@@ -12,64 +14,32 @@ export interface ResultColumn {
 export interface BatchStream {
   /** Empty for statements that return no table. */
   readonly columns: readonly ResultColumn[];
-  readonly schema: Schema;
-  readonly batches: AsyncIterable<RecordBatch>;
+  readonly schema: arrow.Schema;
+  readonly batches: AsyncIterable<arrow.RecordBatch>;
   /** Stops what makes the batches; resolves when all it held is free. Harmless at the end. */
   cancel(): Promise<void>;
+  /** What a cluster did for it, once all batches have been read; undefined for the engine in this process. */
+  report?(): Promise<ClusterReport | undefined>;
 }
 
-/** A batch without rows, for writers that take the schema from a batch. */
-export const emptyBatch = (schema: Schema): RecordBatch => {
-  const children = schema.fields.map(({ type }) => makeData({ type, length: 0, nullCount: 0 }));
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: 0, nullCount: 0, children }));
-};
-
-/** The result of a statement that returns no table: nothing at all. */
-export const noRows = (): BatchStream => textStream([], []);
-
-/** How many rows a statement wrote. */
-export const countStream = (rowCount: number): BatchStream => {
-  const schema = new Schema([new Field("Count", new Int64(), false)]);
-  return singleBatch(
-    schema,
-    [{ name: "Count", type: int64 }],
-    [vectorFromArray([BigInt(rowCount)], new Int64()).data[0]!],
-    1,
-  );
-};
-
-/** A small result of texts, one list per row. */
-export const textStream = (names: readonly string[], rows: readonly (readonly (string | null)[])[]): BatchStream => {
-  const schema = new Schema(names.map((name) => new Field(name, new Utf8(), true)));
-  const children = names.map(
-    (_, index) =>
-      vectorFromArray(
-        rows.map((row) => row[index]!),
-        new Utf8(),
-      ).data[0]!,
-  );
-  return singleBatch(
-    schema,
-    names.map((name) => ({ name, type: varchar })),
-    children,
-    rows.length,
-  );
-};
-
-const singleBatch = (
-  schema: Schema,
-  columns: readonly ResultColumn[],
-  children: Data[],
-  length: number,
-): BatchStream => {
-  const data = makeData({ type: new Struct(schema.fields), length, nullCount: 0, children });
-  const batches = length === 0 ? [] : [new RecordBatch(schema, data)];
+/** The result in Arrow's classes; its buffers are not copied. */
+export const batchStream = (result: StatementResult): BatchStream => {
+  const schema = arrowSchema(arrow, result.columns);
+  async function* batches(): AsyncGenerator<arrow.RecordBatch> {
+    for await (const batch of result.encodedBatches()) yield recordBatch(arrow, schema, batch);
+  }
   return {
-    columns,
+    columns: result.columns.map(({ name, type }) => ({ name, type })),
     schema,
-    batches: (async function* () {
-      yield* batches;
-    })(),
-    cancel: async () => undefined,
+    batches: batches(),
+    cancel: () => result.cancel(),
+    ...(result.report !== undefined && { report: () => result.report!() }),
   };
+};
+
+/** A batch without rows, for writers that take the schema from a batch. */
+export const emptyBatch = (schema: arrow.Schema): arrow.RecordBatch => {
+  const children = schema.fields.map(({ type }) => arrow.makeData({ type, length: 0, nullCount: 0 }));
+  const type = new arrow.Struct(schema.fields);
+  return new arrow.RecordBatch(schema, arrow.makeData({ type, length: 0, nullCount: 0, children }));
 };

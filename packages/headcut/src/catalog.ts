@@ -1,4 +1,5 @@
 import { QueryError, type Table } from "@headcut/plan";
+import type { StatementCatalog } from "./statements/statement-catalog.ts";
 
 /** How a registered name finds its table each time a statement uses it. */
 type Entry =
@@ -13,7 +14,7 @@ export interface TableLookup {
 }
 
 /** The names a connection knows. Names compare without regard to case. */
-export class Catalog {
+export class Catalog implements StatementCatalog {
   private readonly entries = new Map<string, Entry>();
   private readonly lookup: TableLookup;
 

@@ -1,6 +1,7 @@
 import { openEngine } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { Connection } from "./connection.ts";
+import { embeddedDatabase } from "./embedded-database.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
 import { checkMemoryLimit, checkTimeout } from "./run-options.ts";
 
@@ -42,5 +43,5 @@ export async function connect(
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
     ...(columnCacheBytes !== undefined && { columnCacheBytes }),
   });
-  return new Connection(engine, defaults);
+  return new Connection(embeddedDatabase(engine), defaults);
 }

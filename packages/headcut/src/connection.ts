@@ -1,17 +1,14 @@
-import { type Engine, openParquetTable } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { parse, type Statement } from "@headcut/planner";
 import type { RecordBatch } from "apache-arrow";
 import type { BatchStream } from "./batch-stream.ts";
-import { Catalog } from "./catalog.ts";
 import { checkParameters } from "./check-parameters.ts";
+import type { Database } from "./database.ts";
 import { bindParameters, type Parameters } from "./parameters.ts";
-import { registerArrow } from "./register-arrow.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
 import { collectResult, type QueryResult, type Row } from "./result/query-result.ts";
 import { progressOf, runOptions } from "./run-options.ts";
-import { runStatement } from "./statements/run-statement.ts";
-import type { RunOptions, StatementContext } from "./statements/statement-context.ts";
+import type { RunOptions } from "./statements/statement-context.ts";
 import { classifySource, type TableSource } from "./table-source.ts";
 
 /** How one call runs its statements, and how its result's values appear in JavaScript. */
@@ -33,26 +30,25 @@ export interface PreparedStatement<T = Row> {
   stream(parameters?: Parameters, options?: RunOptions): AsyncGenerator<RecordBatch>;
 }
 
+/** Statements of one text, and their text: their ranges, and those of errors, are of it. */
+interface ParsedText {
+  readonly sql: string;
+  readonly statements: readonly Statement[];
+}
+
 /**
- * A session with an engine: its tables, and the statements run on it, several at a time if the caller likes. What the user
- * can act on is thrown as a `QueryError`; calls on a closed connection throw its code "closed".
+ * A session with an engine or a cluster: its tables, and the statements run on it, several at a time if the caller likes. What
+ * the user can act on is thrown as a `QueryError`; calls on a closed connection throw its code "closed".
  */
 export class Connection implements AsyncDisposable {
-  private readonly engine: Engine;
-  private readonly catalog: Catalog;
+  private readonly database: Database;
   private readonly defaults: QueryOptions;
-  /** Statements that have not given their result yet; `close` waits for them. */
-  private readonly starting = new Set<Promise<BatchStream>>();
   private closing: Promise<void> | undefined;
 
   /** Use `connect()`. */
-  constructor(engine: Engine, defaults: QueryOptions) {
-    this.engine = engine;
+  constructor(database: Database, defaults: QueryOptions) {
+    this.database = database;
     this.defaults = defaults;
-    this.catalog = new Catalog({
-      openParquetTable,
-      memoryTable: (name, tableId) => engine.tables.get(tableId, name).describe(),
-    });
   }
 
   /**
@@ -62,36 +58,22 @@ export class Connection implements AsyncDisposable {
    */
   async register(name: string, source: TableSource): Promise<void> {
     this.checkOpen();
-    const classified = classifySource(name, source);
-    if (classified.kind === "parquet") {
-      const paths = [...classified.paths];
-      await openParquetTable(name, paths); // A bad file is reported here, not by the first query.
-      this.checkOpen();
-      this.unregister(name);
-      this.catalog.addParquet(name, paths);
-    } else {
-      const table = registerArrow(this.engine.tables, name, classified.data);
-      this.unregister(name);
-      this.catalog.addMemory(name, table.tableId);
-    }
+    await this.database.register(name, classifySource(name, source));
   }
 
   /** Forgets a name; files are left alone. False when there was none. */
   unregister(name: string): boolean {
-    const known = this.catalog.has(name);
-    const tableId = this.catalog.remove(name);
-    if (tableId !== undefined) this.engine.tables.drop(tableId);
-    return known;
+    return this.database.unregister(name);
   }
 
   /** Names of all tables, sorted. */
   tables(): string[] {
-    return this.catalog.names();
+    return this.database.tables();
   }
 
   /** Bytes of the engine's memory that no query and no in-memory table holds. */
   freeBytes(): number {
-    return this.engine.freeBytes();
+    return this.database.freeBytes();
   }
 
   /** Runs the statements one after the other and returns the last one's whole result. Throws QueryError. */
@@ -104,7 +86,7 @@ export class Connection implements AsyncDisposable {
    * first `next()`, waits for a slow reader, and ends when the loop is left.
    */
   async *stream(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<RecordBatch> {
-    for await (const { batches } of this.runAll([this.parseOne(sql)], parameters, options)) yield* batches;
+    for await (const { batches } of this.runAll(this.parseOne(sql), parameters, options)) yield* batches;
   }
 
   /** Runs statement after statement. Each result is read before the next is asked for; what is left of it is cancelled then. */
@@ -117,11 +99,11 @@ export class Connection implements AsyncDisposable {
    * are known. Compiled code is reused. Throws QueryError "syntax".
    */
   async prepare<T = Row>(sql: string): Promise<PreparedStatement<T>> {
-    const statements = [this.parseOne(sql)];
+    const parsed = this.parseOne(sql);
     const stream = (parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<BatchStream> =>
-      this.runAll(statements, parameters, options);
+      this.runAll(parsed, parameters, options);
     return {
-      query: (parameters, options = {}) => this.collectLast<T>(statements, parameters, options),
+      query: (parameters, options = {}) => this.collectLast<T>(parsed, parameters, options),
       stream: async function* (parameters, options) {
         for await (const { batches } of stream(parameters, options)) yield* batches;
       },
@@ -131,19 +113,17 @@ export class Connection implements AsyncDisposable {
   /** The plan of one statement as text or JSON; with `analyze` the query is run, and the plan shows what happened. */
   async explain(sql: string, options: ExplainOptions = {}): Promise<string> {
     const { analyze = false, format = "text", parameters, ...rest } = options;
-    const statement = this.parseOne(sql);
+    const statement = this.parseOne(sql).statements[0]!;
     const { range } = statement;
     const explained: Statement =
       statement.kind === "explain" ? statement : { kind: "explain", analyze, format, statement, range };
-    const result = await this.collectLast([explained], parameters, rest);
+    const result = await this.collectLast({ sql, statements: [explained] }, parameters, rest);
     return String(result.toRows()[0]![0]);
   }
 
   /** Cancels what runs, drops the in-memory tables, ends the threads. May be called twice. */
   close(): Promise<void> {
-    this.closing ??= this.engine.close().then(async () => {
-      await Promise.allSettled(this.starting);
-    });
+    this.closing ??= this.database.close();
     return this.closing;
   }
 
@@ -151,23 +131,25 @@ export class Connection implements AsyncDisposable {
     return this.close();
   }
 
-  private parse(sql: string): readonly Statement[] {
+  private parse(sql: string): ParsedText {
     this.checkOpen();
-    return parse(sql);
+    return { sql, statements: parse(sql) };
   }
 
-  private parseOne(sql: string): Statement {
-    const statements = this.parse(sql);
+  private parseOne(sql: string): ParsedText {
+    const parsed = this.parse(sql);
+    const { statements } = parsed;
     const [statement, second] = statements;
     if (statement === undefined) throw noStatement();
-    if (second === undefined) return statement;
+    if (second === undefined) return parsed;
     throw new QueryError("syntax", `expected one statement, not ${statements.length}`, { range: second.range });
   }
 
   private async *runAll(
-    statements: readonly Statement[],
+    { sql, statements }: ParsedText,
     parameters: Parameters = [],
     options: RunOptions,
+    whole = false,
   ): AsyncGenerator<BatchStream> {
     const { signal, onProgress } = options;
     if (Object.keys(parameters).length > 0) checkParameters(statements, parameters);
@@ -178,7 +160,13 @@ export class Connection implements AsyncDisposable {
       const startedMs = performance.now();
       const { report, done } = progressOf(onProgress);
       const checked = runOptions({ ...this.defaults, ...options }, report);
-      const stream = await this.start(statement, values, { ...checked, startedMs });
+      const stream = await this.database.start({
+        statement,
+        sql,
+        parameters: values,
+        options: { ...checked, startedMs },
+        whole,
+      });
       try {
         yield { ...stream, batches: readToEnd(stream, done) };
       } finally {
@@ -187,28 +175,13 @@ export class Connection implements AsyncDisposable {
     }
   }
 
-  private async start(
-    statement: Statement,
-    parameters: ReturnType<typeof bindParameters>,
-    options: StatementContext["options"],
-  ): Promise<BatchStream> {
-    const { engine, catalog } = this;
-    const started = runStatement(statement, { engine, catalog, parameters, options });
-    this.starting.add(started);
-    try {
-      return await started;
-    } finally {
-      this.starting.delete(started);
-    }
-  }
-
   private async collectLast<T = Row>(
-    statements: readonly Statement[],
+    parsed: ParsedText,
     parameters: Parameters | undefined,
     options: QueryOptions,
   ): Promise<QueryResult<T>> {
     let result: QueryResult<T> | undefined;
-    for await (const stream of this.runAll(statements, parameters, options)) {
+    for await (const stream of this.runAll(parsed, parameters, options, true)) {
       result = await collectResult<T>(stream, { ...this.defaults, ...options });
     }
     if (result === undefined) throw noStatement();

@@ -1,3 +1,4 @@
+import type { ClusterReport } from "@headcut/coordinator";
 import { type RecordBatch, type Schema, Table, tableToIPC } from "apache-arrow";
 import type { BatchStream, ResultColumn } from "../batch-stream.ts";
 import { type JavaScriptValue, toJavaScript, type ValueOptions } from "./javascript-values.ts";
@@ -10,6 +11,8 @@ export type Row = Record<string, JavaScriptValue>;
 export class QueryResult<T = Row> {
   readonly columns: readonly ResultColumn[];
   readonly rowCount: number;
+  /** What a cluster did for it; undefined for the engine in this process, and for statements that run no query. */
+  readonly cluster: ClusterReport | undefined;
   private readonly schema: Schema;
   private readonly batches: readonly RecordBatch[];
   private readonly options: ValueOptions;
@@ -19,11 +22,13 @@ export class QueryResult<T = Row> {
     schema: Schema,
     batches: readonly RecordBatch[],
     options: ValueOptions,
+    cluster?: ClusterReport,
   ) {
     this.columns = columns;
     this.schema = schema;
     this.batches = batches;
     this.options = options;
+    this.cluster = cluster;
     this.rowCount = batches.reduce((sum, batch) => sum + batch.numRows, 0);
   }
 
@@ -85,7 +90,7 @@ export class QueryResult<T = Row> {
 export const collectResult = async <T>(stream: BatchStream, options: ValueOptions): Promise<QueryResult<T>> => {
   const batches: RecordBatch[] = [];
   for await (const batch of stream.batches) batches.push(batch);
-  return new QueryResult<T>(stream.columns, stream.schema, batches, options);
+  return new QueryResult<T>(stream.columns, stream.schema, batches, options, await stream.report?.());
 };
 
 /** Readers of JavaScript values for each column of a batch. */

@@ -1,7 +1,7 @@
 import { checkLimits } from "@headcut/executor";
 import type { Table } from "@headcut/plan";
 import { type BoundStatement, bind, type ColumnIds, referencedTables, type Statement } from "@headcut/planner";
-import type { Catalog } from "../catalog.ts";
+import type { StatementCatalog } from "./statement-catalog.ts";
 import type { StatementContext } from "./statement-context.ts";
 
 type TableReference = ReturnType<typeof referencedTables>[number];
@@ -39,7 +39,7 @@ const referenceKey = (reference: TableReference): string =>
 /** There is no schema but `main`. A quoted name may be a file, `FROM "x.parquet"`, unless a table has that name. */
 const resolve = async (
   reference: TableReference,
-  catalog: Catalog,
+  catalog: StatementCatalog,
   checkWanted: () => void,
 ): Promise<Table | undefined> => {
   if (reference.kind === "path") return catalog.resolvePath(reference.path, checkWanted);

@@ -1,15 +1,15 @@
 import type { MemoryTable } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { type BoundStatement, type ColumnIds, planQuery } from "@headcut/planner";
-import { type BatchStream, countStream, noRows } from "../batch-stream.ts";
 import { startRun } from "./start-query.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { countResult, noRows, type StatementResult } from "./statement-result.ts";
 
 type CreateTable = Extract<BoundStatement, { kind: "createTable" }>;
 type CreateTableAs = Extract<BoundStatement, { kind: "createTableAs" }>;
 
-export const createTable = (bound: CreateTable, context: StatementContext): BatchStream => {
-  if (mayCreate(bound, context)) publish(bound.name, context.engine.tables.create(bound.name, bound.columns), context);
+export const createTable = (bound: CreateTable, context: StatementContext): StatementResult => {
+  if (mayCreate(bound, context)) publish(bound.name, context.tables.create(bound.name, bound.columns), context);
   return noRows();
 };
 
@@ -18,9 +18,9 @@ export const createTableAs = async (
   bound: CreateTableAs,
   context: StatementContext,
   ids: ColumnIds,
-): Promise<BatchStream> => {
+): Promise<StatementResult> => {
   if (!mayCreate(bound, context)) return noRows();
-  const { tables } = context.engine;
+  const { tables } = context;
   const table = tables.create(bound.name, bound.columns);
   try {
     const names = bound.columns.map(({ name }) => name);
@@ -35,7 +35,7 @@ export const createTableAs = async (
     tables.drop(table.tableId);
     throw cause;
   }
-  return countStream(table.rowCount());
+  return countResult(table.rowCount());
 };
 
 /** False when the table is there already and that is fine. */
@@ -50,8 +50,8 @@ const mayCreate = (
   });
 };
 
-const publish = (name: string, table: MemoryTable, { catalog, engine }: StatementContext): void => {
+const publish = (name: string, table: MemoryTable, { catalog, tables }: StatementContext): void => {
   const replaced = catalog.remove(name);
-  if (replaced !== undefined) engine.tables.drop(replaced);
+  if (replaced !== undefined) tables.drop(replaced);
   catalog.addMemory(name, table.tableId);
 };

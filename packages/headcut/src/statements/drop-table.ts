@@ -1,13 +1,13 @@
 import { QueryError } from "@headcut/plan";
 import type { BoundStatement } from "@headcut/planner";
-import { type BatchStream, noRows } from "../batch-stream.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { noRows, type StatementResult } from "./statement-result.ts";
 
 /** Forgets the name; the files of a table that is made of files stay. */
 export const dropTable = (
   { name, ifExists }: Extract<BoundStatement, { kind: "drop" }>,
-  { catalog, engine }: StatementContext,
-): BatchStream => {
+  { catalog, tables }: StatementContext,
+): StatementResult => {
   if (!catalog.has(name)) {
     if (ifExists) return noRows();
     throw new QueryError("unknown-table", `there is no table ${name}`, {
@@ -15,6 +15,6 @@ export const dropTable = (
     });
   }
   const tableId = catalog.remove(name);
-  if (tableId !== undefined) engine.tables.drop(tableId);
+  if (tableId !== undefined) tables.drop(tableId);
   return noRows();
 };

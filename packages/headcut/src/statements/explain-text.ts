@@ -1,14 +1,32 @@
+import type { ClusterReport } from "@headcut/coordinator";
 import type { QueryMetrics } from "@headcut/executor";
 import type { PhysicalPlan } from "@headcut/plan";
 import { explainText, type PlannedQuery, physicalPlanJson, printAnnotatedPlan } from "@headcut/planner";
+import { clusterJson, clusterText } from "./cluster-text.ts";
+import { bytes, ms } from "./quantities.ts";
 
-/** EXPLAIN: how the statement is planned. */
-export const explainPlan = (planned: PlannedQuery, format: "text" | "json"): string =>
-  format === "json" ? JSON.stringify(physicalPlanJson(planned.physical), null, 2) : explainText(planned.trace);
+/** EXPLAIN: how the statement is planned, and on a cluster, into which fragments it is cut. */
+export const explainPlan = (planned: PlannedQuery, format: "text" | "json", fragments: string | undefined): string => {
+  if (format === "json") return JSON.stringify(physicalPlanJson(planned.physical), null, 2);
+  return fragments === undefined
+    ? explainText(planned.trace)
+    : `${explainText(planned.trace)}\n\nfragments:\n${fragments}`;
+};
 
-/** EXPLAIN ANALYZE: the plan with what happened: rows estimated and real, pruning, times, memory. */
-export const explainRun = (plan: PhysicalPlan, metrics: QueryMetrics, format: "text" | "json"): string => {
-  if (format === "json") return JSON.stringify({ plan: physicalPlanJson(plan), metrics }, null, 2);
+/** EXPLAIN ANALYZE: the plan with what happened: rows estimated and real, pruning, times, memory; on a cluster, what its nodes did. */
+export const explainRun = (
+  plan: PhysicalPlan,
+  metrics: QueryMetrics,
+  cluster: ClusterReport | undefined,
+  format: "text" | "json",
+): string => {
+  if (format === "json") {
+    return JSON.stringify(
+      { plan: physicalPlanJson(plan), metrics, ...(cluster !== undefined && { cluster: clusterJson(cluster) }) },
+      null,
+      2,
+    );
+  }
   const tree = printAnnotatedPlan(plan, (operator) => operatorLines(operator, metrics));
   const pipelines = metrics.pipelines.map(
     ({ name, busyMs, longestMs }) => `  ${name}: ${ms(longestMs)} (${ms(busyMs)} over all threads)`,
@@ -18,6 +36,7 @@ export const explainRun = (plan: PhysicalPlan, metrics: QueryMetrics, format: "t
     `total ${ms(metrics.totalMs)}: planning scans ${ms(metrics.planScansMs)}, compiling ${ms(metrics.compileMs)}`,
     `threads ${metrics.threads}, peak memory ${bytes(metrics.peakBytes)}, result ${metrics.resultRows} rows`,
     `pipelines:\n${pipelines.join("\n")}`,
+    ...(cluster === undefined ? [] : [clusterText(cluster)]),
   ].join("\n");
 };
 
@@ -40,12 +59,4 @@ const operatorLines = (operator: PhysicalPlan, metrics: QueryMetrics): string[] 
     }
   }
   return lines;
-};
-
-const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
-
-const bytes = (value: number): string => {
-  const units = ["B", "KiB", "MiB", "GiB"];
-  const unit = Math.min(units.length - 1, value < 1 ? 0 : Math.floor(Math.log2(value) / 10));
-  return `${(value / 1024 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}`;
 };

@@ -12,9 +12,9 @@ export const explain = async (
 ): Promise<string> => {
   if (!("plan" in statement)) throw new QueryError("unsupported", `EXPLAIN of ${statement.kind} is not supported`);
   const planned = planQuery(statement.plan, "names" in statement ? statement.names : [], ids);
-  if (!analyze) return explainPlan(planned, format);
+  if (!analyze) return explainPlan(planned, format, await context.queries.explain?.(planned.physical));
   if (statement.kind !== "query") throw new QueryError("unsupported", "EXPLAIN ANALYZE takes a query");
   const run = startRun(planned, context);
   for await (const _ of run.encodedBatches());
-  return explainRun(planned.physical, await run.metrics, format);
+  return explainRun(planned.physical, await run.metrics, "cluster" in run ? await run.cluster : undefined, format);
 };

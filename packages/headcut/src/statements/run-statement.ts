@@ -7,7 +7,6 @@ import {
   planQuery,
   type Statement,
 } from "@headcut/planner";
-import { type BatchStream, textStream } from "../batch-stream.ts";
 import { bindStatement } from "./bind-statement.ts";
 import { copyTo } from "./copy-to.ts";
 import { createTable, createTableAs } from "./create-table.ts";
@@ -16,22 +15,23 @@ import { explain } from "./explain.ts";
 import { insert } from "./insert.ts";
 import { startQuery } from "./start-query.ts";
 import type { StatementContext } from "./statement-context.ts";
+import { type StatementResult, textResult } from "./statement-result.ts";
 
 /**
  * Binds the statement and runs it: a query has been started when this resolves, any other statement is done. Throws
  * QueryError.
  */
-export const runStatement = async (statement: Statement, context: StatementContext): Promise<BatchStream> => {
+export const runStatement = async (statement: Statement, context: StatementContext): Promise<StatementResult> => {
   const ids = columnIds();
   return runBound(await bindStatement(statement, context, ids), context, ids);
 };
 
-const runBound = async (bound: BoundStatement, context: StatementContext, ids: ColumnIds): Promise<BatchStream> => {
+const runBound = async (bound: BoundStatement, context: StatementContext, ids: ColumnIds): Promise<StatementResult> => {
   switch (bound.kind) {
     case "query":
       return startQuery(planQuery(bound.plan, bound.names, ids), context);
     case "explain":
-      return textStream(["plan"], [[await explain(bound, context, ids)]]);
+      return textResult(["plan"], [[await explain(bound, context, ids)]]);
     case "createTable":
       return createTable(bound, context);
     case "createTableAs":
@@ -45,15 +45,15 @@ const runBound = async (bound: BoundStatement, context: StatementContext, ids: C
     case "describe":
       return describe(bound.columns);
     case "showTables":
-      return textStream(
+      return textResult(
         ["name"],
         context.catalog.names().map((name) => [name]),
       );
   }
 };
 
-const describe = (columns: readonly BoundColumn[]): BatchStream =>
-  textStream(
+const describe = (columns: readonly BoundColumn[]): StatementResult =>
+  textResult(
     ["column_name", "column_type", "null"],
     columns.map(({ name, type, nullable }) => [name, typeName(type), nullable ? "YES" : "NO"]),
   );

@@ -1,6 +1,7 @@
-import type { Engine } from "@headcut/executor";
-import type { TypedValue } from "@headcut/plan";
-import type { Catalog } from "../catalog.ts";
+import type { ClusterRun } from "@headcut/coordinator";
+import type { ExecuteOptions, QueryRun, TableStore } from "@headcut/executor";
+import type { PhysicalPlan, TypedValue } from "@headcut/plan";
+import type { StatementCatalog } from "./statement-catalog.ts";
 
 /** How statements are to be run. */
 export interface RunOptions {
@@ -17,13 +18,28 @@ export interface RunOptions {
   readonly onProgress?: (fraction: number) => void;
 }
 
+/** The options of one statement: checked, and with the time they count from. */
+export interface StatementOptions extends RunOptions {
+  /** When the statement began, as `performance.now()` has it. */
+  readonly startedMs: number;
+}
+
+/** Parameters' values, by position or by name in lower case. */
+export type ParameterValues = readonly TypedValue[] | Readonly<Record<string, TypedValue>>;
+
+/** What runs the queries of statements: the engine in this process, or a cluster. */
+export interface QueryRunner {
+  execute(plan: PhysicalPlan, names: readonly string[], options: ExecuteOptions): QueryRun | ClusterRun;
+  /** For EXPLAIN: the fragments of the plan, where it is cut into some. */
+  explain?(plan: PhysicalPlan): Promise<string>;
+}
+
 /** Everything a statement needs while it runs. */
 export interface StatementContext {
-  readonly engine: Engine;
-  readonly catalog: Catalog;
-  readonly parameters: readonly TypedValue[] | Readonly<Record<string, TypedValue>>;
-  readonly options: RunOptions & {
-    /** When the statement began, as `performance.now()` has it. */
-    readonly startedMs: number;
-  };
+  readonly queries: QueryRunner;
+  /** In-memory tables, those that statements make among them. */
+  readonly tables: TableStore;
+  readonly catalog: StatementCatalog;
+  readonly parameters: ParameterValues;
+  readonly options: StatementOptions;
 }
