@@ -23,7 +23,8 @@ type MemorySource = Extract<Table["source"], { kind: "memory" }>;
 
 const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: MemorySource): PlannedScan => {
   const { operatorId, columns, table } = source;
-  const { plan, release } = tables.get(tableId, table.name).snapshot(columns.map(({ index }) => index));
+  const indexes = columns.map(({ index }) => index);
+  const { plan, release } = tables.snapshot(tableId, table.name, indexes);
   const pruning = {
     rowGroups: plan.morsels.length,
     rowGroupsPruned: 0,

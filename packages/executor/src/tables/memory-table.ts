@@ -7,6 +7,7 @@ import { dataTypeOfField } from "./arrow-type.ts";
 import { createColumnTotals } from "./column-totals.ts";
 import { importColumn } from "./import-column.ts";
 import type { MemoryScanPlan } from "./scan-plan.ts";
+import { scanPlanOf } from "./snapshot.ts";
 
 export type MemoryTableColumn = Pick<Column, "name" | "type" | "nullable">;
 
@@ -34,8 +35,6 @@ export interface MemoryTable {
 /** DuckDB's row group: large enough to amortize, small enough to share out among threads. */
 const CHUNK_ROWS = 122_880;
 const FIRST_CHUNK_ROWS = 2048;
-/** What a thread claims at once: few batches, so that small tables spread too. */
-const MORSEL_ROWS = 16_384;
 
 interface Chunk {
   readonly capacity: number;
@@ -154,7 +153,7 @@ export const createMemoryTable = (
       readers++;
       let released = false;
       return {
-        plan: planOf(chunks, columnIndexes),
+        plan: scanPlanOf(chunks, columnIndexes),
         release: () => {
           if (released) return;
           released = true;
@@ -167,20 +166,6 @@ export const createMemoryTable = (
       dropped = true;
       if (readers === 0) free();
     },
-  };
-};
-
-const planOf = (chunks: readonly Chunk[], columnIndexes: readonly number[]): MemoryScanPlan => {
-  const morsels: { chunk: number; firstRow: number; rowCount: number }[] = [];
-  chunks.forEach(({ rowCount }, chunk) => {
-    for (let firstRow = 0; firstRow < rowCount; firstRow += MORSEL_ROWS) {
-      morsels.push({ chunk, firstRow, rowCount: Math.min(MORSEL_ROWS, rowCount - firstRow) });
-    }
-  });
-  return {
-    kind: "memory",
-    chunks: chunks.map(({ columns }) => ({ columns: columnIndexes.map((index) => ({ ...columns[index]! })) })),
-    morsels,
   };
 };
 

@@ -4,13 +4,16 @@ import type { Value } from "../value.ts";
 import { analyticCalls } from "./analytic-calls.ts";
 import type { EmitCall } from "./call.ts";
 import { datePartCalls } from "./date-part-calls.ts";
+import { partitionCalls } from "./partition-call.ts";
 import { roundingCalls } from "./rounding-calls.ts";
 import { signCalls } from "./sign-calls.ts";
 import { temporalCalls } from "./temporal-calls.ts";
 import { textCalls } from "./text-calls.ts";
 
 const calls: ReadonlyMap<string, EmitCall> = new Map(
-  [analyticCalls, roundingCalls, signCalls, textCalls, datePartCalls, temporalCalls].flatMap(Object.entries<EmitCall>),
+  [analyticCalls, roundingCalls, signCalls, textCalls, datePartCalls, temporalCalls, partitionCalls].flatMap(
+    Object.entries<EmitCall>,
+  ),
 );
 
 /** A function of the catalogue, by its name there. */
