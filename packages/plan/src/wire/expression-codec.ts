@@ -1,7 +1,7 @@
 import type { AggregateCall, AggregateColumn, AggregateName, Projection, SortKey } from "../aggregate.ts";
 import type { DataType } from "../data-type.ts";
 import type { ArithmeticOp, Column, CompareOp, Expression } from "../expression.ts";
-import type { Value } from "../value.ts";
+import type { TypedValue, Value } from "../value.ts";
 import { type Codec, list, type Owner, object, optional, union } from "./codec.ts";
 import { dataType } from "./data-type-codec.ts";
 import { flag, keyOf, natural, text } from "./scalar-codecs.ts";
@@ -26,6 +26,8 @@ const constantValue: Codec<Value> = {
 };
 
 const typeOf = (owner: Owner | undefined): DataType => owner!.type as DataType;
+
+export const typedValue: Codec<TypedValue> = object<TypedValue>({ type: dataType, value: constantValue });
 
 const typed = { type: dataType, nullable: flag };
 
