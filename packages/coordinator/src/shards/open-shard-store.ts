@@ -91,12 +91,13 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
     list: () => store.listing().entries,
     refresh: () => inTurn(look),
     localFile: (file) => localFile(file, shards),
-    has: (table, { name, sizeBytes, sha256 }) =>
-      inTurn(async () => {
-        await look();
-        const shard = shards.get(shardPath(table, name));
-        return shard !== undefined && shard.entry.sizeBytes === sizeBytes && (await checksumOf(shard)) === sha256;
-      }),
+    describe: async (table, name) => {
+      await store.refresh();
+      const shard = shards.get(shardPath(table, name));
+      if (shard === undefined) return undefined;
+      const { sizeBytes, identity, rowCount } = shard.entry;
+      return { name, sizeBytes, sha256: await checksumOf(shard), identity, rowCount };
+    },
     put: async (table, name, bytes, expected) => {
       checkTableName(table);
       checkShardName(name);

@@ -34,8 +34,8 @@ export interface ShardStore {
    * copy, or one of other content. Paths that are not of shards are returned as they are.
    */
   localFile(file: ParquetFile): ParquetFile | undefined;
-  /** Whether the file is there with exactly this content. */
-  has(table: string, shard: Pick<ManifestShard, "name" | "sizeBytes" | "sha256">): Promise<boolean>;
+  /** The shard as a manifest names it, whole file's checksum included; undefined when it is not there. */
+  describe(table: string, name: string): Promise<ManifestShard | undefined>;
   /**
    * Keeps a shard: under a temporary name until all bytes have come, were found to be those expected, and are on the disk. Replaces one of the
    * same name. Throws QueryError "io" for a wrong size or checksum, "corrupt-file" for what is no Parquet file, "invalid-argument" for a name

@@ -1,0 +1,71 @@
+import { basename } from "node:path";
+import { openParquetTable } from "@headcut/executor";
+import { QueryError, sameType, type TableColumn, typeName } from "@headcut/plan";
+import { fileSha256, shardIdentity } from "./footer-hash.ts";
+import { checkShardName } from "./shard-name.ts";
+import type { ManifestShard } from "./table-manifest.ts";
+
+/** A local file that is to become a shard. */
+export interface ShardSource {
+  readonly path: string;
+  readonly shard: ManifestShard;
+}
+
+/**
+ * What a manifest will say of some local Parquet files; their columns must agree. `onFile` hears of each. Throws QueryError "type-mismatch",
+ * "invalid-argument" for two files of one name, and what reading them throws.
+ */
+export const describeFiles = async (
+  table: string,
+  paths: readonly string[],
+  onFile?: (done: number) => void,
+): Promise<{ readonly sources: readonly ShardSource[]; readonly columns: readonly TableColumn[] }> => {
+  const names = new Map<string, string>();
+  for (const path of paths) {
+    const name = basename(path);
+    checkShardName(name);
+    const other = names.get(name);
+    if (other !== undefined) {
+      throw new QueryError("invalid-argument", `${path} and ${other} have the same name, and would be the same shard`);
+    }
+    names.set(name, path);
+  }
+  const { columns } = await openParquetTable(table, paths);
+  const sources: ShardSource[] = [];
+  for (const path of paths) {
+    const { source, rowCount } = await openParquetTable(table, [path]);
+    const sizeBytes = source.kind === "parquet" ? source.files[0]!.sizeBytes : 0;
+    const shard = {
+      name: basename(path),
+      sizeBytes,
+      sha256: await fileSha256(path),
+      identity: await shardIdentity(path),
+      rowCount,
+    };
+    sources.push({ path, shard });
+    onFile?.(sources.length);
+  }
+  return { sources, columns };
+};
+
+/** New shards must fit those that are there. Throws QueryError "type-mismatch". */
+export const checkSameColumns = (
+  table: string,
+  columns: readonly TableColumn[],
+  present: readonly TableColumn[],
+): void => {
+  for (const column of columns) {
+    const own = present.find(({ name }) => name === column.name);
+    if (own === undefined) {
+      throw new QueryError("type-mismatch", `table ${table} has no column "${column.name}"`, {
+        hint: `Its columns are ${present.map(({ name }) => name).join(", ")}.`,
+      });
+    }
+    if (!sameType(own.type, column.type)) {
+      throw new QueryError(
+        "type-mismatch",
+        `column "${column.name}" is ${typeName(column.type)}, but ${typeName(own.type)} in table ${table}`,
+      );
+    }
+  }
+};

@@ -1,0 +1,56 @@
+import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
+import { rankNodes } from "../placement/owners.ts";
+import { shardPath } from "./shard-entry.ts";
+import type { ManifestShard } from "./table-manifest.ts";
+
+type Placed = Pick<ManifestShard, "name" | "identity" | "sizeBytes">;
+
+/** A node may have so much more than its share of a table's bytes before the next in rank gets a shard instead. */
+const SLACK = 1.1;
+
+/**
+ * Which nodes each shard of a table goes to, by name: the first `copies` of its owners by rendezvous hashing that still have room in their
+ * share of the table's bytes, so that no node scans much more than another. `present` copies count, and stay where they are.
+ */
+export const placeShards = (
+  table: string,
+  shards: readonly Placed[],
+  nodes: readonly ClusterNode[],
+  copies: number,
+  present: ReadonlyMap<string, readonly NodeId[]> = new Map(),
+): ReadonlyMap<string, readonly NodeId[]> => {
+  const count = Math.min(copies, nodes.length);
+  const weights = new Map(nodes.map(({ nodeId, weight }) => [nodeId, weight]));
+  const allWeights = nodes.reduce((sum, { weight }) => sum + weight, 0);
+  const allBytes = count * shards.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  const loads = new Map(nodes.map(({ nodeId }) => [nodeId, 0]));
+  /** Bytes in proportion to the share: 1 is full. */
+  const fill = (nodeId: NodeId, more: number): number =>
+    (loads.get(nodeId)! + more) / ((allBytes * weights.get(nodeId)!) / allWeights || 1);
+  const give = (nodeId: NodeId, bytes: number): NodeId => {
+    loads.set(nodeId, loads.get(nodeId)! + bytes);
+    return nodeId;
+  };
+
+  const homes = new Map<string, NodeId[]>();
+  for (const { name, sizeBytes } of shards) {
+    const there = (present.get(name) ?? []).filter((nodeId) => weights.has(nodeId));
+    homes.set(
+      name,
+      there.map((nodeId) => give(nodeId, sizeBytes)),
+    );
+  }
+  // The largest first, since the small ones even out what they leave.
+  const inOrder = shards.toSorted((a, b) => b.sizeBytes - a.sizeBytes || (a.name < b.name ? -1 : 1));
+  for (const { name, identity, sizeBytes } of inOrder) {
+    const home = homes.get(name)!;
+    const ranked = rankNodes(`${shardPath(table, name)}\n${identity}`, nodes);
+    while (home.length < count) {
+      const free = ranked.filter((nodeId) => !home.includes(nodeId));
+      const roomy = free.find((nodeId) => fill(nodeId, sizeBytes) <= SLACK);
+      const emptiest = free.reduce((best, nodeId) => (fill(nodeId, sizeBytes) < fill(best, sizeBytes) ? nodeId : best));
+      home.push(give(roomy ?? emptiest, sizeBytes));
+    }
+  }
+  return homes;
+};
