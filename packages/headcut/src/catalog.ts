@@ -34,8 +34,11 @@ export class Catalog implements StatementCatalog {
     this.entries.set(name.toLowerCase(), { kind: "parquet", name, paths });
   }
 
-  addMemory(name: string, tableId: number): void {
+  /** Returns the memory table that had the name, if any, to be dropped. */
+  addMemory(name: string, tableId: number): number | undefined {
+    const replaced = this.remove(name);
     this.entries.set(name.toLowerCase(), { kind: "memory", name, tableId });
+    return replaced;
   }
 
   /** The memory table behind a name that is to be changed. Errors: unknown-table, unsupported for files. */

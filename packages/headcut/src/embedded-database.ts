@@ -41,8 +41,8 @@ export const embeddedDatabase = (engine: Engine): Database => {
         catalog.addParquet(name, source.paths);
       } else {
         const table = registerArrow(engine.tables, name, source.data);
-        unregister(name);
-        catalog.addMemory(name, table.tableId);
+        const replaced = catalog.addMemory(name, table.tableId);
+        if (replaced !== undefined) engine.tables.drop(replaced);
       }
     },
     unregister,

@@ -4,7 +4,8 @@ import type { CompressionName, OutputFormatName, OutputOptions } from "../output
 
 type OptionValue = string | number | boolean;
 
-interface CopyOutput {
+/** What is to be written, and how. */
+export interface CopyOutput {
   readonly format: OutputFormatName;
   readonly options: OutputOptions;
 }

@@ -51,7 +51,6 @@ const mayCreate = (
 };
 
 const publish = (name: string, table: MemoryTable, { catalog, tables }: StatementContext): void => {
-  const replaced = catalog.remove(name);
+  const replaced = catalog.addMemory(name, table.tableId);
   if (replaced !== undefined) tables.drop(replaced);
-  catalog.addMemory(name, table.tableId);
 };

@@ -11,7 +11,8 @@ export interface StatementCatalog {
   resolvePath(path: string, checkWanted?: () => void): Promise<Table>;
   /** The memory table behind a name that is to be changed. Throws QueryError "unknown-table", "unsupported" for files. */
   memoryTableId(name: string): number;
-  addMemory(name: string, tableId: number): void;
-  /** Forgets the name; returns the memory table to drop, if it was one. Throws QueryError "unsupported" for one that is not the session's. */
+  /** The name now means this memory table; returns the one it meant before, if any, to be dropped. */
+  addMemory(name: string, tableId: number): number | undefined;
+  /** Forgets the name; returns the memory table to drop, if it was one. Throws QueryError "unsupported" for a cluster's table. */
   remove(name: string): number | undefined;
 }

@@ -34,11 +34,13 @@ export interface QueryRunner {
   explain?(plan: PhysicalPlan): Promise<string>;
 }
 
+/** In-memory tables that statements make and change. */
+export type StatementTables = Pick<TableStore, "create" | "get" | "drop">;
+
 /** Everything a statement needs while it runs. */
 export interface StatementContext {
   readonly queries: QueryRunner;
-  /** In-memory tables, those that statements make among them. */
-  readonly tables: TableStore;
+  readonly tables: StatementTables;
   readonly catalog: StatementCatalog;
   readonly parameters: ParameterValues;
   readonly options: StatementOptions;

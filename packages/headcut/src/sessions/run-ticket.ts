@@ -1,0 +1,130 @@
+import type { ClusterNodeHandle } from "@headcut/coordinator";
+import { QueryError } from "@headcut/plan";
+import { columnIds, parse, type Statement } from "@headcut/planner";
+import { bindStatement } from "../statements/bind-statement.ts";
+import { copiedRows } from "../statements/copy-to.ts";
+import { runStatement } from "../statements/run-statement.ts";
+import type { RunOptions, StatementContext, StatementTables } from "../statements/statement-context.ts";
+import type { StatementResult } from "../statements/statement-result.ts";
+import { type Session, sessionNames } from "./session.ts";
+import { noSession, sessionCatalog } from "./session-catalog.ts";
+import type { Sessions } from "./sessions.ts";
+import type { StatementForm, StatementTicket } from "./statement-ticket.ts";
+
+/** A node, as statements of clients need it. */
+export interface StatementHost {
+  readonly node: Pick<ClusterNodeHandle, "execute" | "explain" | "catalog">;
+  readonly sessions: Sessions;
+  /** Whose files clients may name. */
+  readonly directories: readonly string[];
+}
+
+export interface TicketRun extends StatementResult {
+  /** Names of the tables in the client's session; undefined without one. */
+  sessionTables(): readonly string[] | undefined;
+}
+
+/**
+ * Runs the statement of a ticket: a query has been started when this resolves, any other statement is done. The session is kept until
+ * the result is read or cancelled. Throws QueryError.
+ */
+export const startTicket = async (
+  ticket: StatementTicket,
+  host: StatementHost,
+  options: Pick<RunOptions, "signal" | "onProgress">,
+): Promise<TicketRun> => {
+  const held = ticket.session === undefined ? undefined : host.sessions.hold(ticket.session);
+  const release = (): void => held?.release();
+  try {
+    const context = await statementContext(ticket, host, held?.session, options);
+    const result = await startForm(parseOne(ticket.sql), ticket.form, context);
+    return {
+      ...result,
+      encodedBatches: async function* () {
+        try {
+          yield* result.encodedBatches();
+        } finally {
+          release();
+        }
+      },
+      cancel: async () => {
+        await result.cancel();
+        release();
+      },
+      sessionTables: () => held && sessionNames(held.session),
+    };
+  } catch (cause) {
+    release();
+    throw cause;
+  }
+};
+
+/** The one statement of a text. Throws QueryError "syntax". */
+export const parseOne = (sql: string): Statement => {
+  const [statement, second] = parse(sql);
+  if (statement === undefined) throw new QueryError("syntax", "there is no statement to run");
+  if (second === undefined) return statement;
+  throw new QueryError("syntax", "expected one statement", { range: second.range, hint: "Send them one by one." });
+};
+
+export const statementContext = async (
+  { parameters, registered, limits }: StatementTicket,
+  { node, directories }: StatementHost,
+  session: Session | undefined,
+  options: Pick<RunOptions, "signal" | "onProgress">,
+): Promise<StatementContext> => {
+  const { timeoutMs, elapsedMs, memoryLimitBytes } = limits;
+  const startedMs = performance.now() - elapsedMs;
+  const names = await node.catalog.tableNames();
+  const cluster = { names, resolve: (name: string) => node.catalog.resolve(name) };
+  return {
+    queries: node,
+    tables: session?.tables ?? noTables,
+    catalog: sessionCatalog({ session, registered, cluster, directories }),
+    parameters,
+    options: {
+      ...options,
+      startedMs,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    },
+  };
+};
+
+const startForm = async (
+  statement: Statement,
+  form: StatementForm,
+  context: StatementContext,
+): Promise<StatementResult> => {
+  switch (form.kind) {
+    case "run":
+      if (statement.kind === "copy") throw copyAtNode();
+      return runStatement(statement, context);
+    case "explain": {
+      const { analyze, format } = form;
+      return runStatement({ kind: "explain", analyze, format, statement, range: statement.range }, context);
+    }
+    case "copiedRows": {
+      const ids = columnIds();
+      const bound = await bindStatement(statement, context, ids);
+      if (bound.kind === "copyTo") return copiedRows(bound, context, ids);
+      throw new QueryError("io", "a message from a client cannot be read: expected COPY");
+    }
+  }
+};
+
+const copyAtNode = (): QueryError =>
+  new QueryError("unsupported", "COPY writes files where the client is: a node writes none for it", {
+    hint: 'Headcut\'s own client, connect("grpc://…"), does; others write the rows they get.',
+  });
+
+/** Of clients without a session. */
+const noTables: StatementTables = {
+  create: () => {
+    throw noSession();
+  },
+  get: (_, name) => {
+    throw new QueryError("unknown-table", `table ${name} no longer exists`);
+  },
+  drop: () => undefined,
+};
