@@ -1,0 +1,156 @@
+import type { QueryMetrics } from "@headcut/executor";
+import type { FragmentedPlan } from "../cut/fragment.ts";
+import type { NodeId } from "../placement/cluster-node.ts";
+import { ownersOf } from "../placement/owners.ts";
+import { type Split, splitKey } from "../placement/split.ts";
+import type { AttemptId, QueryState, Task } from "../schedule/query-state.ts";
+import type { AttemptReport, ScanReport } from "../worker/attempt-report.ts";
+import type { ClusterReport, FragmentReport, TaskReport } from "./cluster-report.ts";
+
+/** What is noted of a query while it runs. */
+export interface QueryNotes {
+  /** Of finished attempts, those that do not count among them. */
+  readonly reports: Map<AttemptId, AttemptReport>;
+  attempts: number;
+  /** Attempts beside one that ran. */
+  seconds: number;
+}
+
+export const newNotes = (): QueryNotes => ({ reports: new Map(), attempts: 0, seconds: 0 });
+
+export interface Times {
+  readonly queuedMs: number;
+  readonly totalMs: number;
+}
+
+/** Whether a node is one that a split is meant to be read by: a holder of it, or one of its owners among these. */
+export const isOwnerOf = (
+  split: Split,
+  nodeId: NodeId,
+  nodes: readonly { readonly nodeId: NodeId; readonly weight: number }[],
+): boolean =>
+  split.reach.kind === "held" ? split.reach.by.includes(nodeId) : ownersOf(splitKey(split), nodes).includes(nodeId);
+
+/** The report of a query that ended well, from the state it ended in. */
+export const collectReport = (
+  queryId: string,
+  plan: FragmentedPlan,
+  state: QueryState,
+  notes: QueryNotes,
+  times: Times,
+): ClusterReport => {
+  const nodes = [...state.nodes.values()];
+  const fragments = state.tasks.map((tasks, fragmentId) => fragmentReport(fragmentId, tasks ?? [], notes));
+  const ran = fragments.flatMap(({ tasks }) => tasks);
+  let splits = 0;
+  let splitsByOwners = 0;
+  for (const { work, status } of state.tasks.flatMap((tasks) => tasks ?? [])) {
+    if (work.kind !== "splits" || status.kind !== "done") continue;
+    splits += work.items.length;
+    splitsByOwners += work.items.filter(({ split }) => isOwnerOf(split, status.nodeId, nodes)).length;
+  }
+  return {
+    queryId,
+    coordinatorId: state.spec.coordinatorId,
+    nodes: [...new Set(ran.map(({ nodeId }) => nodeId))].sort(),
+    bytesBetweenNodes: fragments.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
+    splits,
+    splitsByOwners,
+    tasks: ran.length,
+    attempts: notes.attempts,
+    retries: Math.max(0, notes.attempts - notes.seconds - ran.length),
+    ...times,
+    plan,
+    fragments,
+  };
+};
+
+/** The report of a query that this node ran by itself. */
+export const aloneReport = (queryId: string, nodeId: NodeId, splits: number, times: Times): ClusterReport => ({
+  queryId,
+  coordinatorId: nodeId,
+  nodes: [nodeId],
+  bytesBetweenNodes: 0,
+  splits,
+  splitsByOwners: splits,
+  tasks: 1,
+  attempts: 1,
+  retries: 0,
+  ...times,
+  plan: undefined,
+  fragments: [],
+});
+
+const fragmentReport = (fragmentId: number, tasks: readonly Task[], notes: QueryNotes): FragmentReport => {
+  const operatorRows = new Map<number, number>();
+  const scans = new Map<number, ScanReport>();
+  const done: TaskReport[] = [];
+  let [bytesOwn, bytesOut, peakBytes] = [0, 0, 0];
+  for (const { taskId, work, status } of tasks) {
+    if (status.kind !== "done") continue;
+    const report = notes.reports.get(status.attemptId);
+    if (report === undefined) continue;
+    bytesOwn += report.bytesOwn;
+    bytesOut += report.bytes;
+    peakBytes = Math.max(peakBytes, report.peakBytes);
+    for (const { operatorId, rows } of report.operators) {
+      operatorRows.set(operatorId, (operatorRows.get(operatorId) ?? 0) + rows);
+    }
+    for (const scan of report.scans) scans.set(scan.operatorId, added(scans.get(scan.operatorId), scan));
+    done.push({
+      taskId,
+      nodeId: status.nodeId,
+      splits: work.kind === "splits" ? work.items.length : 0,
+      rows: report.rows,
+      bytesIn: report.bytesIn,
+      elapsedMs: report.elapsedMs,
+    });
+  }
+  return {
+    fragmentId,
+    rows: done.reduce((sum, { rows }) => sum + rows, 0),
+    bytesIn: done.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
+    bytesOwn,
+    bytesOut,
+    longestMs: done.reduce((most, { elapsedMs }) => Math.max(most, elapsedMs), 0),
+    peakBytes,
+    operatorRows,
+    scans,
+    tasks: done,
+  };
+};
+
+const added = (sum: ScanReport | undefined, scan: ScanReport): ScanReport =>
+  sum === undefined
+    ? scan
+    : {
+        operatorId: scan.operatorId,
+        rowsRead: sum.rowsRead + scan.rowsRead,
+        bytesRead: sum.bytesRead + scan.bytesRead,
+        pagesRead: sum.pagesRead + scan.pagesRead,
+        pagesPruned: sum.pagesPruned + scan.pagesPruned,
+        cacheHits: sum.cacheHits + scan.cacheHits,
+        cacheMisses: sum.cacheMisses + scan.cacheMisses,
+        rowGroups: sum.rowGroups + scan.rowGroups,
+        rowGroupsPruned: sum.rowGroupsPruned + scan.rowGroupsPruned,
+        rowGroupsPrunedByBloomFilter: sum.rowGroupsPrunedByBloomFilter + scan.rowGroupsPrunedByBloomFilter,
+        rowsPruned: sum.rowsPruned + scan.rowsPruned,
+        morsels: sum.morsels + scan.morsels,
+      };
+
+/** What the root did, told as other attempts tell it. */
+export const rootReport = (
+  metrics: QueryMetrics,
+  { bytesIn, bytesOwn }: { readonly bytesIn: number; readonly bytesOwn: number },
+  elapsedMs: number,
+): AttemptReport => ({
+  rows: metrics.resultRows,
+  bytes: metrics.resultBytes,
+  bytesIn,
+  bytesOwn,
+  elapsedMs,
+  cpuMs: metrics.pipelines.reduce((sum, { busyMs }) => sum + busyMs, 0),
+  peakBytes: metrics.peakBytes,
+  operators: metrics.operatorRows.flatMap((rows, operatorId) => (rows > 0 ? [{ operatorId, rows }] : [])),
+  scans: metrics.scans.map(({ runtimeFilters: _, ...scan }) => scan),
+});

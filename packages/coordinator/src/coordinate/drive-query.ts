@@ -1,0 +1,307 @@
+import { assert, QueryError } from "@headcut/plan";
+import type { Fragment, FragmentedPlan } from "../cut/fragment.ts";
+import { encodeFragment } from "../cut/fragment-codec.ts";
+import type { NodeId } from "../placement/cluster-node.ts";
+import type { Peers } from "../rpc/peer.ts";
+import type { QueryEffect, QueryEvent } from "../schedule/query-events.ts";
+import type { QuerySpec } from "../schedule/query-spec.ts";
+import type { AttemptId, InputRef, Outcome, QueryState, SchedulerNode, TaskWork } from "../schedule/query-state.ts";
+import { initialState, step } from "../schedule/step.ts";
+import { nextWake } from "../schedule/watch.ts";
+import { attemptFailureOf } from "../worker/attempt-failure.ts";
+import type { FromWorker } from "../worker/messages.ts";
+import type { InputAt } from "../worker/task-codec.ts";
+import type { RootRun, WorkSession } from "../worker/worker.ts";
+import type { ClusterView, ViewChange, ViewNode } from "./cluster-view.ts";
+import { newNotes, type QueryNotes } from "./collect-report.ts";
+import { watchReturns } from "./return-of-nodes.ts";
+import { openLocalLink, openRemoteLink, type WorkerLink } from "./worker-link.ts";
+
+export interface DriveOptions {
+  readonly queryId: string;
+  readonly plan: FragmentedPlan;
+  readonly spec: QuerySpec;
+  readonly nodes: readonly ViewNode[];
+  /** Of the result's columns. */
+  readonly names: readonly string[];
+  /** What the query may use on a node. */
+  readonly memoryBytes: number;
+  readonly view: ClusterView;
+  readonly peers: Pick<Peers, "peer">;
+  /** The query's part of this node's own worker; closed by `close`. */
+  readonly session: WorkSession;
+  /** Bytes of shards that have been read, of all tasks that count. */
+  readonly onRead: (byteLength: number) => void;
+}
+
+/** A cut query on its way. */
+export interface Drive {
+  /** The root, once it has all its inputs: no other node is needed any more. Rejects with the query's error. */
+  readonly root: Promise<RootRun>;
+  readonly notes: QueryNotes;
+  state(): QueryState;
+  /** Ends the query for this reason, if it has not ended: every node is told at once. */
+  stop(error: QueryError): void;
+  /** Ends it if need be; resolves when nothing of it is left here. */
+  close(): Promise<void>;
+}
+
+type Happened = QueryEvent extends infer E ? (E extends unknown ? Omit<E, "now"> : never) : never;
+
+/** Carries out what the scheduler decides, until the query ends: the one place where its decisions meet clock and network. */
+export const driveQuery = (options: DriveOptions): Drive => {
+  const { queryId, plan, spec, view, peers, session, memoryBytes } = options;
+  let state = initialState(
+    spec,
+    options.nodes.map((node) => schedulerNode(node, memoryBytes)),
+  );
+  const notes = newNotes();
+  const nodes = new Map(options.nodes.map((node) => [node.nodeId, node]));
+  const links = new Map<NodeId, WorkerLink>();
+  let localLink: Omit<WorkerLink, "abandon"> | undefined;
+  const closing: Promise<void>[] = [];
+  const encodings = new Map<number, Uint8Array>();
+  let root: { readonly attemptId: AttemptId; readonly run: RootRun } | undefined;
+  let reason: QueryError | undefined;
+  let lastBreak: QueryError | undefined;
+  let wake: NodeJS.Timeout | undefined;
+  let settle: { resolve: (run: RootRun) => void; reject: (error: unknown) => void } | undefined;
+  const ready = new Promise<RootRun>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  ready.catch(() => undefined);
+
+  const pending: Happened[] = [];
+  let stepping = false;
+  const dispatch = (event: Happened): void => {
+    pending.push(event);
+    if (stepping) return;
+    stepping = true;
+    try {
+      for (let next = pending.shift(); next !== undefined; next = pending.shift()) {
+        const stepped = step(state, { ...next, now: performance.now() } as QueryEvent);
+        state = stepped.state;
+        for (const effect of stepped.effects) carryOut(effect);
+      }
+    } catch (error) {
+      // A bug of ours must not leave a query hanging.
+      pending.length = 0;
+      finish({ kind: "failed", error });
+    } finally {
+      stepping = false;
+    }
+    clearTimeout(wake);
+    const at = ended ? undefined : nextWake(state, performance.now());
+    if (at !== undefined) wake = setTimeout(onWake, Math.max(1, Math.min(at - performance.now(), MAX_TIMER_MS)));
+  };
+  /** This process itself need not say that it is alive. */
+  const onWake = (): void =>
+    dispatch(root === undefined ? { kind: "tick" } : { kind: "heard", attemptId: root.attemptId, received: false });
+
+  const carryOut = (effect: QueryEffect): void => {
+    switch (effect.kind) {
+      case "launch":
+        launch(effect);
+        return;
+      case "stop":
+        if (root?.attemptId === effect.attemptId) dropRoot();
+        else if (effect.nodeId === spec.coordinatorId) localLink?.stop(effect.attemptId);
+        else links.get(effect.nodeId)?.stop(effect.attemptId);
+        return;
+      case "end":
+        finish(ending(effect.outcome));
+        return;
+    }
+  };
+
+  const launch = ({ nodeId, fragmentId, taskId, attemptId, work, inputs }: Launching): void => {
+    notes.attempts++;
+    const task = state.tasks[fragmentId]!.find((candidate) => candidate.taskId === taskId);
+    if (task?.status.kind === "running" && task.status.attempts.length > 1) notes.seconds++;
+    const fragment = plan.fragments[fragmentId]!;
+    const located = inputs.map((input) => locate(input, work));
+    if (fragmentId === 0) startRoot(attemptId, fragment, located);
+    else linkTo(nodeId)?.launch(fragment, { fragmentId, taskId, attemptId, work, inputs: located });
+  };
+  const locate = (input: InputRef, work: TaskWork): InputAt => {
+    const spread = plan.fragments[input.fragmentId]!.output.kind === "hash";
+    assert(!spread || work.kind === "partition", `fragment ${input.fragmentId} is read whole`);
+    const partition = spread && work.kind === "partition" ? work.index : undefined;
+    return { ...input, address: nodes.get(input.nodeId)!.address, partition };
+  };
+
+  const linkTo = (nodeId: NodeId): Omit<WorkerLink, "abandon"> | undefined => {
+    if (nodeId === spec.coordinatorId) {
+      localLink ??= openLocalLink(session, { said: hear });
+      return localLink;
+    }
+    const known = links.get(nodeId);
+    if (known !== undefined) return known;
+    const broke = (error: QueryError): void => {
+      links.delete(nodeId);
+      lastBreak = error;
+      if (ended) return;
+      dispatch({ kind: "nodeLost", nodeId });
+      returns.broke(nodeId);
+    };
+    try {
+      const peer = peers.peer(nodes.get(nodeId)!.address);
+      const link = openRemoteLink(peer, { kind: "begin", queryId, memoryBytes }, encoded, { said: hear, broke });
+      links.set(nodeId, link);
+      return link;
+    } catch (error) {
+      lastBreak = error instanceof QueryError ? error : undefined;
+      dispatch({ kind: "nodeLost", nodeId });
+      return undefined;
+    }
+  };
+  const encoded = (fragment: Fragment): Uint8Array => {
+    const bytes = encodings.get(fragment.fragmentId) ?? encodeFragment(fragment);
+    encodings.set(fragment.fragmentId, bytes);
+    return bytes;
+  };
+
+  const hear = (message: FromWorker): void => {
+    switch (message.kind) {
+      case "heard":
+        dispatch(message);
+        return;
+      case "finished": {
+        const { attemptId, report } = message;
+        notes.reports.set(attemptId, report);
+        dispatch({ kind: "finished", attemptId });
+        const task = state.tasks
+          .flatMap((tasks) => tasks ?? [])
+          .find(({ status }) => status.kind === "done" && status.attemptId === attemptId);
+        if (task?.work.kind === "splits") {
+          options.onRead(task.work.items.reduce((sum, { split }) => sum + split.byteLength, 0));
+        }
+        return;
+      }
+      case "failed":
+        dispatch(message);
+    }
+  };
+
+  const rejoin = (node: ViewNode): void => {
+    nodes.set(node.nodeId, node);
+    dispatch({ kind: "nodeUp", node: schedulerNode(node, memoryBytes) });
+  };
+  const lose = (nodeId: NodeId): void => {
+    links.get(nodeId)?.abandon();
+    links.delete(nodeId);
+    returns.forget(nodeId);
+    dispatch({ kind: "nodeLost", nodeId });
+  };
+  const onChange = (change: ViewChange): void => {
+    switch (change.kind) {
+      case "up": {
+        const { nodeId, incarnation } = change.node;
+        if (nodeId === spec.coordinatorId) return;
+        if (state.nodes.has(nodeId)) {
+          if (nodes.get(nodeId)!.incarnation === incarnation) return;
+          lose(nodeId);
+        }
+        returns.forget(nodeId);
+        rejoin(change.node);
+        return;
+      }
+      case "draining":
+        dispatch({ kind: "nodeDraining", nodeId: change.nodeId });
+        return;
+      case "lost":
+        lose(change.nodeId);
+    }
+  };
+  const returns = watchReturns(view, rejoin);
+  const unwatch = view.onChange(onChange);
+
+  const startRoot = (attemptId: AttemptId, fragment: Fragment, inputs: readonly InputAt[]): void => {
+    const run = session.runRoot(fragment, inputs, { names: options.names });
+    root = { attemptId, run };
+    run.received.then(
+      () => {
+        if (root?.attemptId === attemptId) dispatch({ kind: "finished", attemptId });
+      },
+      (error: unknown) => {
+        if (root?.attemptId !== attemptId) return;
+        dropRoot();
+        dispatch({ kind: "failed", attemptId, reason: attemptFailureOf(error) });
+      },
+    );
+    run.metrics.catch(() => undefined);
+  };
+  const dropRoot = (): void => {
+    const dropped = root;
+    root = undefined;
+    if (dropped !== undefined) closing.push(dropped.run.cancel());
+  };
+
+  let ended = false;
+  const finish = (end: Ending): void => {
+    if (ended) return;
+    ended = true;
+    unwatch();
+    clearTimeout(wake);
+    returns.close();
+    // Nobody waits for the others to have tidied up.
+    for (const link of links.values()) void link.close();
+    links.clear();
+    if (end.kind === "done" && root !== undefined) {
+      settle!.resolve(root.run);
+      return;
+    }
+    dropRoot();
+    settle!.reject(end.kind === "failed" ? end.error : new Error("internal error: a query ended without its root"));
+    // Without the root, nothing here is wanted any more.
+    closing.push(closeLocal());
+  };
+  const ending = (outcome: Outcome): Ending => {
+    switch (outcome.kind) {
+      case "done":
+        return outcome;
+      case "cancelled":
+        return { kind: "failed", error: reason ?? new QueryError("cancelled", "the query was cancelled") };
+      case "failed": {
+        const { code, message, hint } = outcome.failure;
+        const details = hint === undefined ? { cause: lastBreak } : { hint, cause: lastBreak };
+        return { kind: "failed", error: new QueryError(code, message, details) };
+      }
+    }
+  };
+  let localClosed: Promise<void> | undefined;
+  const closeLocal = (): Promise<void> => {
+    localClosed ??= (localLink ?? session).close();
+    return localClosed;
+  };
+  const stop = (error: QueryError): void => {
+    reason ??= error;
+    dispatch({ kind: "cancel" });
+  };
+
+  dispatch({ kind: "start" });
+  return {
+    root: ready,
+    notes,
+    state: () => state,
+    stop,
+    close: async () => {
+      stop(new QueryError("cancelled", "the query was cancelled"));
+      if (root !== undefined) closing.push(root.run.cancel());
+      closing.push(closeLocal());
+      while (closing.length > 0) await closing.pop();
+    },
+  };
+};
+
+type Launching = Extract<QueryEffect, { kind: "launch" }>;
+type Ending = { readonly kind: "done" } | { readonly kind: "failed"; readonly error: unknown };
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const schedulerNode = ({ nodeId, weight, draining }: ViewNode, memoryBytes: number): SchedulerNode => ({
+  nodeId,
+  weight,
+  draining,
+  memoryBytes,
+});

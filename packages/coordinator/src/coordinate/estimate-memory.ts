@@ -1,0 +1,34 @@
+import { type PhysicalPlan, physicalInputs } from "@headcut/plan";
+import { outputBytes } from "../cut/row-bytes.ts";
+
+/** What any query takes: buffers of its scans, of its result, of its exchanges. */
+const BASE_BYTES = 8 * 1024 * 1024;
+/** Hash tables and sort runs against the rows as they travel. */
+const STATE_FACTOR = 2;
+
+/** What a plan may need at its worst, by the planner's guesses: what its operators keep, and a base. */
+export const estimateMemory = (plan: PhysicalPlan): number => BASE_BYTES + STATE_FACTOR * keptBytes(plan);
+
+const keptBytes = (plan: PhysicalPlan): number => {
+  const below = physicalInputs(plan).reduce((sum, input) => sum + keptBytes(input), 0);
+  switch (plan.kind) {
+    case "hashJoin":
+      return below + outputBytes(plan.build);
+    case "aggregate":
+    case "topN":
+      return below + outputBytes(plan);
+    case "sort":
+      return below + outputBytes(plan.input);
+    case "with":
+      return below + outputBytes(plan.definition);
+    case "scan":
+    case "values":
+    case "cteScan":
+    case "filter":
+    case "project":
+    case "limit":
+    case "unionAll":
+    case "repeat":
+      return below;
+  }
+};

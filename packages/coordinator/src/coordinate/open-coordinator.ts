@@ -1,0 +1,100 @@
+import type { ExecuteOptions } from "@headcut/executor";
+import { type PhysicalPlan, QueryError } from "@headcut/plan";
+import { cut } from "../cut/cut.ts";
+import { printFragments } from "../cut/print-fragments.ts";
+import { type Assignment, assignSplits } from "../placement/assign.ts";
+import type { ClusterRun } from "./cluster-run.ts";
+import { aloneReport } from "./collect-report.ts";
+import { cutOptions, findSplits, onOwnFiles, parquetScans, suitsAlone } from "./prepare-query.ts";
+import { countDone, countFailed, newCounters, type QueryCounters } from "./query-counters.ts";
+import { type QueryParts, runQuery } from "./run-query.ts";
+
+/** The part of a node that runs queries on the whole cluster. */
+export interface Coordinator {
+  execute(plan: PhysicalPlan, names: readonly string[], options?: ExecuteOptions): ClusterRun;
+  explain(plan: PhysicalPlan): Promise<string>;
+  readonly counters: Readonly<QueryCounters>;
+  /** Queries that run or wait. */
+  running(): number;
+  /** From now on, queries are refused for this reason. */
+  refuse(reason: QueryError): void;
+  /** Resolves when no query runs or waits. */
+  idle(): Promise<void>;
+  /** Refuses queries, and cancels those there are. */
+  close(): Promise<void>;
+}
+
+/** `incarnation`: of the process, so that ids of queries are never used again. */
+export const openCoordinator = (parts: QueryParts, incarnation: number): Coordinator => {
+  const counters = newCounters();
+  const running = new Set<ClusterRun>();
+  const idlers: (() => void)[] = [];
+  let refusal: QueryError | undefined;
+
+  const followed = (run: ClusterRun): ClusterRun => {
+    running.add(run);
+    const forget = (): void => {
+      running.delete(run);
+      if (running.size === 0) for (const resolve of idlers.splice(0)) resolve();
+    };
+    run.cluster.then(
+      (report) => {
+        countDone(counters, report);
+        forget();
+      },
+      (error: unknown) => {
+        countFailed(counters, error);
+        forget();
+      },
+    );
+    return run;
+  };
+
+  /** Tables in memory and constants: nothing of it concerns other nodes. */
+  const onEngine = (
+    queryId: string,
+    plan: PhysicalPlan,
+    names: readonly string[],
+    options: ExecuteOptions,
+  ): ClusterRun => {
+    const run = parts.engine.execute(plan, names, options);
+    const cluster = run.metrics.then(({ totalMs }) => aloneReport(queryId, parts.nodeId, 0, { queuedMs: 0, totalMs }));
+    cluster.catch(() => undefined);
+    return { ...run, cluster };
+  };
+
+  return {
+    execute: (plan, names, options = {}) => {
+      if (refusal !== undefined) throw refusal;
+      const queryId = `${parts.nodeId}/${incarnation.toString(36)}/${counters.started++}`;
+      const start = parquetScans(plan).length === 0 ? onEngine : runQuery.bind(undefined, parts);
+      return followed(start(queryId, plan, names, options));
+    },
+    explain: async (plan) => {
+      const splits = await findSplits(plan, parts.splitsOf);
+      const nodes = parts.view.nodes();
+      const alone = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes);
+      if (splits.size === 0 || (alone && onOwnFiles(plan, parts.localFile) !== undefined)) {
+        const count = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
+        return `${parts.nodeId} runs all of it by itself: ${count === 1 ? "1 split" : `${count} splits`}`;
+      }
+      const up = nodes.filter(({ draining }) => !draining);
+      const placement = new Map<number, readonly Assignment[]>();
+      for (const [scan, own] of splits) placement.set(scan, assignSplits(own, up.length > 0 ? up : nodes));
+      return printFragments(cut(plan, cutOptions(splits, nodes, parts)), placement);
+    },
+    counters,
+    running: () => running.size,
+    refuse: (reason) => {
+      refusal ??= reason;
+    },
+    idle: async () => {
+      if (running.size > 0) await new Promise<void>((resolve) => idlers.push(resolve));
+    },
+    close: async () => {
+      refusal ??= new QueryError("closed", "the node is closed");
+      await Promise.all([...running].map((run) => run.cancel()));
+      parts.admission.close();
+    },
+  };
+};

@@ -1,0 +1,125 @@
+import type { ParquetFile, PhysicalPlan } from "@headcut/plan";
+import { type CutOptions, cut } from "../cut/cut.ts";
+import type { FragmentedPlan } from "../cut/fragment.ts";
+import { mapScans } from "../cut/map-scans.ts";
+import type { NodeId } from "../placement/cluster-node.ts";
+import type { Split } from "../placement/split.ts";
+import { DEFAULT_SCHEDULE, type QuerySpec, type ScheduleOptions } from "../schedule/query-spec.ts";
+import { queryWork } from "../schedule/query-work.ts";
+import type { ViewNode } from "./cluster-view.ts";
+import { isOwnerOf } from "./collect-report.ts";
+import { estimateMemory } from "./estimate-memory.ts";
+
+/** The splits of each scan of files, by operator id. */
+export type ScanSplits = ReadonlyMap<number, readonly Split[]>;
+
+/** Scans of files, with what they read. */
+export const parquetScans = (
+  plan: PhysicalPlan,
+): readonly { readonly operatorId: number; readonly files: readonly ParquetFile[] }[] => {
+  const found: { operatorId: number; files: readonly ParquetFile[] }[] = [];
+  mapScans(plan, (scan) => {
+    const { source } = scan.table;
+    if (source.kind === "parquet") found.push({ operatorId: scan.operatorId, files: source.files });
+    return scan;
+  });
+  return found;
+};
+
+/** Asks for the splits of all scans at once, and once for a file that several read. */
+export const findSplits = async (
+  plan: PhysicalPlan,
+  splitsOf: (file: ParquetFile) => Promise<readonly Split[]>,
+): Promise<ScanSplits> => {
+  const asked = new Map<ParquetFile, Promise<readonly Split[]>>();
+  const ask = (file: ParquetFile): Promise<readonly Split[]> => {
+    const answer = asked.get(file) ?? splitsOf(file);
+    asked.set(file, answer);
+    return answer;
+  };
+  const entries = parquetScans(plan).map(
+    async ({ operatorId, files }) => [operatorId, (await Promise.all(files.map(ask))).flat()] as const,
+  );
+  return new Map(await Promise.all(entries));
+};
+
+export const totalBytes = (splits: ScanSplits): number => {
+  let bytes = 0;
+  for (const own of splits.values()) for (const { byteLength } of own) bytes += byteLength;
+  return bytes;
+};
+
+/** The plan with this node's own files in the place of shards; undefined if it has not all of them. */
+export const onOwnFiles = (
+  plan: PhysicalPlan,
+  localFile: (file: ParquetFile) => ParquetFile | undefined,
+): PhysicalPlan | undefined => {
+  let complete = true;
+  const local = mapScans(plan, (scan) => {
+    const { source } = scan.table;
+    if (source.kind !== "parquet") return scan;
+    const files: ParquetFile[] = [];
+    for (const file of source.files) {
+      const own = localFile(file);
+      if (own === undefined) complete = false;
+      else files.push(own);
+    }
+    return { ...scan, table: { ...scan.table, source: { kind: "parquet", files } } };
+  });
+  return complete ? local : undefined;
+};
+
+/** Whether a node had better run the whole query by itself: nobody else can, or it is small and all of it is the node's. */
+export const suitsAlone = (
+  splits: ScanSplits,
+  nodeId: NodeId,
+  nodes: readonly ViewNode[],
+  aloneBytes: number,
+): boolean => {
+  if (nodes.every((node) => node.nodeId === nodeId)) return true;
+  const all = [...splits.values()].flat();
+  const onlyHere = ({ reach }: Split): boolean => reach.kind === "held" && reach.by.every((by) => by === nodeId);
+  if (all.every(onlyHere)) return true;
+  return totalBytes(splits) <= aloneBytes && all.every((split) => isOwnerOf(split, nodeId, nodes));
+};
+
+export interface PlanningOptions {
+  readonly schedule: Partial<ScheduleOptions>;
+  /** Compressed bytes that are worth a node: fewer nodes are used when there is less. */
+  readonly bytesPerNode: number;
+  /** What a query may use on a node. */
+  readonly memoryBytes: number;
+}
+
+/** Into how many partitions rows are spread: one for each node, as far as there is something to do for each. */
+export const cutOptions = (
+  splits: ScanSplits,
+  nodes: readonly ViewNode[],
+  { bytesPerNode }: Pick<PlanningOptions, "bytesPerNode">,
+): CutOptions => {
+  const able = Math.max(1, nodes.filter(({ draining }) => !draining).length);
+  return { nodeCount: Math.max(1, Math.min(able, Math.ceil(totalBytes(splits) / bytesPerNode))) };
+};
+
+/** A node's splits are one task when there are few bytes of them: each task costs messages and partial results. */
+const TWO_TASKS_BYTES = 32 * 1024 * 1024;
+
+/** What the scheduler is told of a query. */
+export const prepareQuery = (
+  plan: PhysicalPlan,
+  splits: ScanSplits,
+  coordinatorId: NodeId,
+  nodes: readonly ViewNode[],
+  options: PlanningOptions,
+): { readonly plan: FragmentedPlan; readonly spec: QuerySpec } => {
+  const cutUp = cut(plan, cutOptions(splits, nodes, options));
+  const work = queryWork(cutUp, splits, 0);
+  const fragments = work.map((fragment, i) => ({
+    ...fragment,
+    // Two tasks fit on a node whatever the estimate.
+    memoryBytes: Math.min(estimateMemory(cutUp.fragments[i]!.plan), options.memoryBytes / 2),
+  }));
+  const tasksPerNode = totalBytes(splits) / nodes.length < TWO_TASKS_BYTES ? 1 : DEFAULT_SCHEDULE.tasksPerNode;
+  const schedule = { ...DEFAULT_SCHEDULE, tasksPerNode, ...options.schedule };
+  return { plan: cutUp, spec: { fragments, coordinatorId, options: schedule } };
+};

@@ -1,0 +1,182 @@
+import {
+  type EncodedBatch,
+  type Engine,
+  type ExecuteOptions,
+  type QueryMetrics,
+  type QueryRun,
+  queryRun,
+  watchLimits,
+} from "@headcut/executor";
+import { type ParquetFile, type PhysicalPlan, QueryError } from "@headcut/plan";
+import type { NodeId } from "../placement/cluster-node.ts";
+import type { Split } from "../placement/split.ts";
+import type { Peers } from "../rpc/peer.ts";
+import type { ScheduleOptions } from "../schedule/query-spec.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { ClusterReport } from "./cluster-report.ts";
+import type { ClusterRun } from "./cluster-run.ts";
+import type { ClusterView } from "./cluster-view.ts";
+import { aloneReport, collectReport, rootReport } from "./collect-report.ts";
+import { type Drive, driveQuery } from "./drive-query.ts";
+import { estimateMemory } from "./estimate-memory.ts";
+import type { Admission } from "./open-admission.ts";
+import { findSplits, onOwnFiles, prepareQuery, suitsAlone, totalBytes } from "./prepare-query.ts";
+
+/** What the queries of a node share. */
+export interface QueryParts {
+  readonly nodeId: NodeId;
+  readonly engine: Pick<Engine, "execute">;
+  readonly worker: Pick<Worker, "local">;
+  readonly peers: Pick<Peers, "peer">;
+  readonly view: ClusterView;
+  readonly localFile: (file: ParquetFile) => ParquetFile | undefined;
+  readonly splitsOf: (file: ParquetFile) => Promise<readonly Split[]>;
+  readonly admission: Admission;
+  readonly schedule: Partial<ScheduleOptions>;
+  /** See `NodeOptions`. */
+  readonly aloneBytes: number;
+  readonly bytesPerNode: number;
+}
+
+/** How long a query waits for memory, unless its own limit is shorter. */
+const QUEUE_MS = 60_000;
+
+/** Starts a query on the cluster, or on this node alone where that is better. */
+export const runQuery = (
+  parts: QueryParts,
+  queryId: string,
+  plan: PhysicalPlan,
+  names: readonly string[],
+  options: ExecuteOptions,
+): ClusterRun => {
+  const { admission } = parts;
+  const startedMs = performance.now();
+  const life = new AbortController();
+  let reason: QueryError | undefined;
+  let query: Started | undefined;
+  let drive: Drive | undefined;
+  const stop = (error: QueryError): void => {
+    reason ??= error;
+    life.abort(reason);
+    drive?.stop(reason);
+  };
+  const unwatch = watchLimits(options, stop);
+  const memoryBytes = Math.min(options.memoryLimitBytes ?? admission.budgetBytes, admission.budgetBytes);
+
+  const start = async (): Promise<Started> => {
+    const wanted = Math.min(estimateMemory(plan), memoryBytes);
+    const waiting = admission.enter(queryId, wanted, startedMs + QUEUE_MS, life.signal);
+    if (waiting !== undefined) await waiting;
+    const queuedMs = performance.now() - startedMs;
+    const splits = await until(life.signal, findSplits(plan, parts.splitsOf));
+    const times = () => ({ queuedMs, totalMs: performance.now() - startedMs });
+    const nodes = parts.view.nodes();
+    const own = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes)
+      ? onOwnFiles(plan, parts.localFile)
+      : undefined;
+    if (own !== undefined) {
+      const count = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
+      const run = parts.engine.execute(own, names, {
+        signal: life.signal,
+        memoryLimitBytes: memoryBytes,
+        onProgress: options.onProgress,
+      });
+      return { run, report: () => aloneReport(queryId, parts.nodeId, count, times()) };
+    }
+
+    const prepared = prepareQuery(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes });
+    const whole = totalBytes(splits);
+    let read = 0;
+    const driven = driveQuery({
+      ...prepared,
+      queryId,
+      nodes,
+      names,
+      memoryBytes,
+      view: parts.view,
+      peers: parts.peers,
+      session: parts.worker.local(queryId, memoryBytes),
+      onRead: (byteLength) => {
+        read += byteLength;
+        options.onProgress?.(Math.min(1, read / whole));
+      },
+    });
+    drive = driven;
+    const run = await driven.root;
+    const report = (metrics: QueryMetrics): ClusterReport => {
+      const root = driven.state().tasks[0]![0]!.status;
+      if (root.kind === "done") {
+        driven.notes.reports.set(root.attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
+      }
+      return collectReport(queryId, prepared.plan, driven.state(), driven.notes, times());
+    };
+    return { run, report };
+  };
+
+  /** What stopped the query is its error, whatever its parts say of being stopped. */
+  const orReason = (error: unknown): never => {
+    throw reason ?? error;
+  };
+  const started = start().then((made) => {
+    query = made;
+    return made;
+  }, orReason);
+  const finished = started.then(async ({ run, report }) => {
+    const metrics = await run.metrics.catch(orReason);
+    return { metrics, report: report(metrics) };
+  });
+  const settled = finished.then(
+    () => undefined,
+    () => undefined,
+  );
+  void settled.then(() => {
+    unwatch();
+    admission.leave(queryId);
+  });
+
+  let batches: AsyncIterator<EncodedBatch> | undefined;
+  const metrics = finished.then((end) => end.metrics);
+  const cluster = finished.then((end) => end.report);
+  metrics.catch(() => undefined);
+  cluster.catch(() => undefined);
+  const rows = queryRun(
+    {
+      next: async () => {
+        const { run } = await started;
+        batches ??= run.encodedBatches()[Symbol.asyncIterator]();
+        const { done, value } = await batches.next().catch(orReason);
+        return done === true ? undefined : value;
+      },
+      cancel: async () => {
+        stop(new QueryError("cancelled", "the query was cancelled"));
+        await started.catch(() => undefined);
+        await query?.run.cancel();
+        await drive?.close();
+        await settled;
+      },
+      metrics,
+    },
+    plan.columns.map(({ name, type, nullable }, i) => ({ name: names[i] ?? name, type, nullable })),
+  );
+  return { ...rows, cluster };
+};
+
+interface Started {
+  readonly run: QueryRun;
+  readonly report: (metrics: QueryMetrics) => ClusterReport;
+}
+
+/** The promise's value, or at once the signal's reason. */
+const until = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
+  signal.throwIfAborted();
+  let abort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+};
