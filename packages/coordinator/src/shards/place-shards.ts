@@ -6,7 +6,7 @@ import type { ManifestShard } from "./table-manifest.ts";
 type Placed = Pick<ManifestShard, "name" | "identity" | "sizeBytes">;
 
 /** A node may have so much more than its share of a table's bytes before the next in rank gets a shard instead. */
-const SLACK = 1.1;
+const SLACK = 1.02;
 
 /**
  * Which nodes each shard of a table goes to, by name: the first `copies` of its owners by rendezvous hashing that still have room in their
