@@ -1,4 +1,5 @@
 import { QueryError } from "@headcut/plan";
+import { engineFull } from "./engine-full.ts";
 import type { Heap } from "./heap.ts";
 
 /** Memory that the host hands out piece by piece and gives back as a whole; charged to no query. */
@@ -21,7 +22,9 @@ export const createHostArena = ({ kernels }: Heap, purpose: string): HostArena =
 
   const slab = (bytes: number): number => {
     const address = bytes > 2 ** 31 ? 0 : kernels.slabAllocate(0, bytes) >>> 0;
-    if (address === 0) throw new QueryError("out-of-memory", `the engine's memory is exhausted by ${purpose}`);
+    if (address === 0) {
+      throw engineFull(new QueryError("out-of-memory", `the engine's memory is exhausted by ${purpose}`));
+    }
     slabs.push(address);
     held += kernels.slabBytes(bytes) >>> 0;
     return address;

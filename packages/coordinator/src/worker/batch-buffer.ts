@@ -1,0 +1,60 @@
+import type { EncodedBatch } from "@headcut/executor";
+
+/** Rows between those who fetch them and the one who reads them, bounded. */
+export interface BatchBuffer {
+  /** Resolves when there is room for more, or nobody wants more. */
+  push(batch: EncodedBatch, bytes: number): Promise<void>;
+  /** No more rows; with an error, readers get it at once, and the rows that wait are forgotten. */
+  end(error?: Error): void;
+  /** Undefined at the end. */
+  next(): Promise<EncodedBatch | undefined>;
+}
+
+/** `startBytes`: so much has to be there, or all of it, before the first rows are handed out. */
+export const batchBuffer = (startBytes: number, maxBytes: number): BatchBuffer => {
+  const waiting: { readonly batch: EncodedBatch; readonly bytes: number }[] = [];
+  let held = 0;
+  let [started, ended] = [false, false];
+  let failure: Error | undefined;
+  let watchers: (() => void)[] = [];
+  const changed = (): void => {
+    const all = watchers;
+    watchers = [];
+    for (const watcher of all) watcher();
+  };
+  const until = async (condition: () => boolean): Promise<void> => {
+    while (!condition()) {
+      await new Promise<void>((resolve) => {
+        watchers.push(resolve);
+      });
+    }
+  };
+  return {
+    push: async (batch, bytes) => {
+      if (ended) return;
+      waiting.push({ batch, bytes });
+      held += bytes;
+      if (held >= startBytes) started = true;
+      changed();
+      await until(() => held < maxBytes || ended);
+    },
+    end: (error) => {
+      if (ended) return;
+      ended = true;
+      failure = error;
+      if (error !== undefined) waiting.length = 0;
+      changed();
+    },
+    next: async () => {
+      await until(() => ended || (started && waiting.length > 0));
+      const first = waiting.shift();
+      if (first === undefined) {
+        if (failure !== undefined) throw failure;
+        return undefined;
+      }
+      held -= first.bytes;
+      changed();
+      return first.batch;
+    },
+  };
+};

@@ -1,0 +1,33 @@
+import { QueryError } from "@headcut/plan";
+
+/** What a query has of a node's memory beside that of its running plans: the inputs of its tasks. */
+export interface QueryAccount {
+  /** Throws QueryError "out-of-memory", then nothing is charged. */
+  charge(bytes: number, purpose: string): void;
+  release(bytes: number): void;
+  /** What is left for a plan. */
+  freeBytes(): number;
+}
+
+export const queryAccount = (limitBytes: number): QueryAccount => {
+  let used = 0;
+  return {
+    charge: (bytes, purpose) => {
+      if (used + bytes > limitBytes) {
+        const limit = limitBytes < 2 ** 20 ? `${limitBytes >>> 10} KiB` : `${Math.floor(limitBytes / 2 ** 20)} MiB`;
+        throw new QueryError(
+          "out-of-memory",
+          `${purpose} needs more memory than the query may use on a node, ${limit}`,
+          {
+            hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
+          },
+        );
+      }
+      used += bytes;
+    },
+    release: (bytes) => {
+      used -= bytes;
+    },
+    freeBytes: () => Math.max(0, limitBytes - used),
+  };
+};

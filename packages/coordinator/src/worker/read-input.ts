@@ -1,0 +1,81 @@
+import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
+import type { EncodedBatch } from "@headcut/executor";
+import { QueryError } from "@headcut/plan";
+import { decodeRows } from "../exchange/row-messages.ts";
+import { type FlightData, flightDataBytes } from "../flight/flight-data.ts";
+import type { IpcColumn } from "../ipc/ipc-column.ts";
+import { InputLost } from "./attempt-failure.ts";
+import { encodeOutputTicket, type OutputTicket } from "./messages.ts";
+import type { InputAt } from "./task-codec.ts";
+import type { Worker, WorkerOptions } from "./worker.ts";
+
+/** Where inputs are read from. */
+export type InputSource = Pick<WorkerOptions, "nodeId" | "peers"> & Pick<Worker, "output">;
+
+export interface ReceivedBatch {
+  readonly batch: EncodedBatch;
+  /** As it travelled. */
+  readonly bytes: number;
+}
+
+export const isOwn = ({ nodeId }: InputSource, input: InputAt): boolean => input.nodeId === nodeId;
+
+const TRIES = 3;
+const FIRST_PAUSE_MS = 50;
+/** Of all tries; one that hangs is ended by the connection's own limits, or by whoever stops the attempt. */
+const GIVE_UP_MS = 5000;
+/** Reading what this process has itself never waits: the event loop must turn now and then. */
+const TURN_MS = 5;
+
+/**
+ * The rows of an output. What breaks is read again, a few times, from where it broke: an output never changes. Throws InputLost, or the signal's
+ * reason.
+ */
+export async function* readInput(
+  source: InputSource,
+  queryId: string,
+  input: InputAt,
+  columns: readonly IpcColumn[],
+  signal: AbortSignal,
+): AsyncGenerator<ReceivedBatch, void, undefined> {
+  const { attemptId, partition } = input;
+  const ticket: OutputTicket = { kind: "output", queryId, attemptId, partition };
+  const start = performance.now();
+  let turned = start;
+  let taken = 0;
+  for (let tries = 1; ; tries++) {
+    try {
+      // The schema is the first message; rows are only ever read by the columns that the plan says.
+      let position = -1;
+      for await (const message of messagesOf(source, input, ticket, signal)) {
+        signal.throwIfAborted();
+        if (position++ < taken) continue;
+        const batch = decodeRows(message, columns);
+        taken++;
+        yield { batch, bytes: flightDataBytes(message) };
+        if (performance.now() - turned < TURN_MS) continue;
+        await turn();
+        turned = performance.now();
+      }
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof QueryError)) throw error;
+      if (tries === TRIES || performance.now() - start > GIVE_UP_MS) {
+        const { message } = error;
+        throw new InputLost(attemptId, `rows of node ${input.nodeId} could not be read: ${message}`, error);
+      }
+    }
+    await pause(FIRST_PAUSE_MS * 2 ** tries, undefined, { signal }).catch(() => signal.throwIfAborted());
+  }
+}
+
+const messagesOf = (
+  source: InputSource,
+  input: InputAt,
+  ticket: OutputTicket,
+  signal: AbortSignal,
+): AsyncIterable<FlightData> =>
+  isOwn(source, input)
+    ? source.output(ticket)
+    : source.peers.peer(input.address).fetch(encodeOutputTicket(ticket), { signal, checked: true });

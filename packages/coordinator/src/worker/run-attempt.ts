@@ -1,0 +1,83 @@
+import type { QueryMetrics } from "@headcut/executor";
+import type { Fragment } from "../cut/fragment.ts";
+import type { OutputStore, StoredOutput } from "../exchange/output-store.ts";
+import { schemaMessage } from "../exchange/row-messages.ts";
+import type { AttemptReport } from "./attempt-report.ts";
+import { bindTask } from "./bind-task.ts";
+import { type InputBytes, loadInputs } from "./load-inputs.ts";
+import type { Launch } from "./messages.ts";
+import { operatorsOf } from "./operators-of.ts";
+import type { QueryAccount } from "./query-account.ts";
+import type { Worker, WorkerOptions } from "./worker.ts";
+import { partitionCount, withPartition, writeOutput } from "./write-output.ts";
+
+/** What all attempts of a worker share. */
+export interface WorkerContext extends Pick<WorkerOptions, "nodeId" | "engine" | "peers" | "shards"> {
+  readonly store: OutputStore;
+  readonly output: Worker["output"];
+}
+
+export interface AttemptResult {
+  readonly output: StoredOutput;
+  readonly report: AttemptReport;
+}
+
+interface AttemptParts {
+  readonly context: WorkerContext;
+  readonly queryId: string;
+  readonly account: QueryAccount;
+  readonly fragment: Fragment;
+  readonly launch: Launch;
+  readonly signal: AbortSignal;
+  readonly onReceived: () => void;
+}
+
+/**
+ * Reads the inputs, runs the plan, keeps its rows. When it ends, well or with an error, nothing of it is left but the
+ * output it returns. Throws what went wrong, or the signal's reason.
+ */
+export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> => {
+  const { context, queryId, account, fragment, launch, signal, onReceived } = parts;
+  const start = performance.now();
+  const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
+  const { inputs } = launch;
+  const loaded = await loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
+  let stored: StoredOutput | undefined;
+  try {
+    onReceived();
+    const { columns } = fragment.plan;
+    const plan = withPartition(bindTask(context, fragment, launch.work, loaded.sources), fragment.output);
+    stored = context.store.create(partitionCount(fragment.output), schemaMessage(columns));
+    const run = context.engine.execute(
+      plan,
+      plan.columns.map(({ name }) => name),
+      { signal, memoryLimitBytes: account.freeBytes() },
+    );
+    const rows = await writeOutput(run, columns, fragment.output, stored);
+    const metrics = await run.metrics;
+    signal.throwIfAborted();
+    const report: AttemptReport = {
+      rows,
+      bytes: stored.bytes(),
+      ...bytes,
+      elapsedMs: performance.now() - start,
+      ...reportOf(metrics, fragment),
+      peakBytes: metrics.peakBytes + loaded.tableBytes,
+    };
+    return { output: stored, report };
+  } catch (error) {
+    await stored?.drop();
+    throw error;
+  } finally {
+    loaded.drop();
+  }
+};
+
+const reportOf = (
+  { pipelines, operatorRows, scans }: QueryMetrics,
+  { plan }: Fragment,
+): Pick<AttemptReport, "cpuMs" | "operators" | "scans"> => ({
+  cpuMs: pipelines.reduce((sum, { busyMs }) => sum + busyMs, 0),
+  operators: operatorsOf(plan).map((operatorId) => ({ operatorId, rows: operatorRows[operatorId] ?? 0 })),
+  scans: scans.map(({ runtimeFilters: _, ...scan }) => scan),
+});

@@ -1,0 +1,145 @@
+import { type EncodedBatch, type QueryMetrics, queryRun, type RowSource } from "@headcut/executor";
+import { QueryError } from "@headcut/plan";
+import type { Fragment } from "../cut/fragment.ts";
+import { batchBuffer } from "./batch-buffer.ts";
+import { bindTask } from "./bind-task.ts";
+import { inParallel } from "./in-parallel.ts";
+import { type InputBytes, loadInputs, PARALLEL_FETCHES } from "./load-inputs.ts";
+import type { QueryAccount } from "./query-account.ts";
+import { isOwn, readInput } from "./read-input.ts";
+import type { WorkerContext } from "./run-attempt.ts";
+import type { InputAt } from "./task-codec.ts";
+import type { RootOptions, RootRun } from "./worker.ts";
+
+interface RootParts {
+  readonly context: WorkerContext;
+  readonly queryId: string;
+  readonly account: QueryAccount;
+  readonly fragment: Fragment;
+  readonly inputs: readonly InputAt[];
+  readonly options: RootOptions;
+  /** Aborted by whoever ends the query; the run aborts it itself when it is cancelled. */
+  readonly stop: AbortController;
+}
+
+/** How the root's rows come about, once someone asks. */
+interface RootRows extends RowSource {
+  readonly received: Promise<void>;
+}
+
+/** The root of a query: its rows are read from the run, and kept nowhere. */
+export const runRoot = (parts: RootParts): RootRun => {
+  const { fragment, options } = parts;
+  const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
+  const rows = isPassedThrough(fragment) ? passThrough(parts, bytes) : execute(parts, bytes);
+  rows.received.catch(() => undefined);
+  rows.metrics.catch(() => undefined);
+  const columns = fragment.plan.columns.map(({ name, type, nullable }, i) => ({
+    name: options.names[i] ?? name,
+    type,
+    nullable,
+  }));
+  return { ...queryRun(rows, columns), received: rows.received, inputBytes: () => ({ ...bytes }) };
+};
+
+/** Whether the root does nothing but hand on what it gathers, in any order. */
+export const isPassedThrough = ({ plan, inputs }: Fragment): boolean =>
+  plan.kind === "scan" &&
+  inputs.length === 1 &&
+  inputs[0]!.operatorId === plan.operatorId &&
+  plan.filters.length === 0 &&
+  plan.columns.length === plan.table.columns.length &&
+  plan.columns.every(({ id }, i) => plan.read.find((column) => column.id === id)?.index === i);
+
+/** Answers up to this size are handed out when they are here as a whole: until then a lost input can be made again. */
+const WHOLE_BYTES = 4 << 20;
+const BUFFER_BYTES = 16 << 20;
+
+const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, bytes: InputBytes): RootRows => {
+  const start = performance.now();
+  const buffer = batchBuffer(WHOLE_BYTES, BUFFER_BYTES);
+  const { plan } = fragment;
+  let [rows, resultBytes] = [0, 0];
+  const { signal } = stop;
+  const onAbort = (): void => buffer.end(signal.reason as Error);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const reading = async (): Promise<void> => {
+    try {
+      await inParallel(inputs, PARALLEL_FETCHES, async (input) => {
+        for await (const piece of readInput(context, queryId, input, plan.columns, signal)) {
+          if (isOwn(context, input)) bytes.bytesOwn += piece.bytes;
+          else bytes.bytesIn += piece.bytes;
+          rows += piece.batch.rowCount;
+          resultBytes += piece.bytes;
+          await buffer.push(piece.batch, piece.bytes);
+        }
+      });
+      signal.throwIfAborted();
+      buffer.end();
+    } catch (error) {
+      buffer.end(error as Error);
+      stop.abort(error);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  };
+  const received = reading();
+  const metrics = received.then((): QueryMetrics => {
+    const operatorRows = new Array<number>(plan.operatorId + 1).fill(0);
+    operatorRows[plan.operatorId] = rows;
+    return {
+      threads: context.engine.threads,
+      totalMs: performance.now() - start,
+      planScansMs: 0,
+      generateMs: 0,
+      compileMs: 0,
+      operatorRows,
+      pipelines: [],
+      scans: [],
+      peakBytes: 0,
+      resultRows: rows,
+      resultBytes,
+    };
+  });
+  return { next: buffer.next, received, metrics, cancel: () => cancelled(stop, metrics) };
+};
+
+const execute = (parts: RootParts, bytes: InputBytes): RootRows => {
+  const { context, queryId, account, fragment, inputs, options, stop } = parts;
+  const { signal } = stop;
+  const start = performance.now();
+  const loading = loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
+  const running = loading.then((loaded) => {
+    try {
+      const plan = bindTask(context, fragment, { kind: "coordinator" }, loaded.sources);
+      const run = context.engine.execute(plan, options.names, { signal, memoryLimitBytes: account.freeBytes() });
+      const batches = run.encodedBatches()[Symbol.asyncIterator]();
+      const metrics = run.metrics.finally(loaded.drop);
+      return { batches, metrics, tableBytes: loaded.tableBytes };
+    } catch (error) {
+      loaded.drop();
+      throw error;
+    }
+  });
+  const metrics = running.then(async (run): Promise<QueryMetrics> => {
+    const own = await run.metrics;
+    return { ...own, totalMs: performance.now() - start, peakBytes: own.peakBytes + run.tableBytes };
+  });
+  return {
+    next: async (): Promise<EncodedBatch | undefined> => {
+      const { batches } = await running;
+      const { done, value } = await batches.next();
+      return done === true ? undefined : value;
+    },
+    received: loading.then(() => undefined),
+    metrics,
+    cancel: () => cancelled(stop, metrics),
+  };
+};
+
+/** Stops what runs; resolves when it has ended. */
+const cancelled = async (stop: AbortController, metrics: Promise<unknown>): Promise<void> => {
+  stop.abort(new QueryError("cancelled", "the query was cancelled"));
+  await metrics.catch(() => undefined);
+};
