@@ -33,7 +33,7 @@ const walk = (base: string, segments: readonly string[], found: Set<string>): vo
     visit(base + segment, kindOf(base + segment), rest, found);
     return;
   }
-  const matches = matcher(segment);
+  const matches = segmentPattern(segment);
   for (const entry of entries(base)) {
     const { name } = entry;
     if (name.startsWith(".") && !segment.startsWith(".")) continue;
@@ -70,7 +70,7 @@ const entries = (base: string): Dirent[] => {
 };
 
 /** One path segment of a pattern as a regular expression. */
-const matcher = (segment: string): RegExp => {
+export const segmentPattern = (segment: string): RegExp => {
   let source = "";
   for (let i = 0; i < segment.length; i++) {
     const char = segment[i]!;

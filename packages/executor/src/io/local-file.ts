@@ -1,13 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs";
 import { QueryError } from "@headcut/plan";
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteSource, FileIdentity } from "./byte-source.ts";
 
-/** What a local file's content is known by: size, inode and time of last change in nanoseconds. */
-export interface FileIdentity {
-  readonly sizeBytes: number;
-  readonly identity: string;
-}
-
+/** A local file is known by its size, its inode, and the time of its last change in nanoseconds. */
 const identityOf = (stat: { readonly size: bigint; readonly ino: bigint; readonly mtimeNs: bigint }): FileIdentity => ({
   sizeBytes: Number(stat.size),
   identity: `${stat.size}-${stat.ino}-${stat.mtimeNs}`,

@@ -1,5 +1,6 @@
 import type { ByteSource } from "../io/byte-source.ts";
-import { localFileIdentity, openLocalFile } from "../io/local-file.ts";
+import { type Files, localFiles } from "../io/files.ts";
+import type { CheckWanted } from "../io/while-wanted.ts";
 import { corruptFile } from "./corrupt-file.ts";
 import { readFooter } from "./footer.ts";
 import type { ColumnChunk, FileMetadata, PhysicalType, RowGroup } from "./format.ts";
@@ -26,35 +27,57 @@ let cachedChunks = 0;
 const chunkCount = (info: ParquetFileInfo): number =>
   1 + info.rowGroups.reduce((sum, group) => sum + group.chunks.length, 0);
 
-const forget = (path: string): void => {
-  const info = cache.get(path);
+const forget = (key: string): void => {
+  const info = cache.get(key);
   if (info === undefined) return;
-  cache.delete(path);
+  cache.delete(key);
   cachedChunks -= chunkCount(info);
 };
 
-const remember = (info: ParquetFileInfo): void => {
-  forget(info.path);
-  cache.set(info.path, info);
+const remember = (key: string, info: ParquetFileInfo): void => {
+  forget(key);
+  cache.set(key, info);
   cachedChunks += chunkCount(info);
-  for (const path of cache.keys()) {
-    if (cachedChunks <= MAX_CACHED_CHUNKS || path === info.path) return;
-    forget(path);
+  for (const old of cache.keys()) {
+    if (cachedChunks <= MAX_CACHED_CHUNKS || old === key) return;
+    forget(old);
   }
 };
 
+export interface OpenParquetOptions {
+  /** Default: local files. */
+  readonly files?: Files;
+  /** Known together with an identity. */
+  readonly sizeBytes?: number;
+  readonly checkWanted?: CheckWanted | undefined;
+}
+
 /**
- * The footer of a local Parquet file, from the cache if the file has not changed since. With `identity`, it is that file's, and the file
+ * The footer of a Parquet file, from the cache if the file has not changed since. With `identity`, it is that file's, and the file
  * is only looked at when the footer is not known.
- * Throws QueryError "io", "corrupt-file" or "unsupported".
+ * Throws QueryError "io", "corrupt-file" or "unsupported", and what `checkWanted` throws.
  */
-export const openParquetFile = async (path: string, identity?: string): Promise<ParquetFileInfo> => {
-  const cached = cache.get(path);
-  if (cached !== undefined && cached.identity === (identity ?? localFileIdentity(path).identity)) return cached;
-  const source = openLocalFile(path, identity);
+export const openParquetFile = async (
+  path: string,
+  identity?: string,
+  { files = localFiles, sizeBytes, checkWanted }: OpenParquetOptions = {},
+): Promise<ParquetFileInfo> => {
+  const isFar = files.isFar(path);
+  const key = isFar ? files.scope + path : path;
+  const cached = cache.get(key);
+  if (cached !== undefined && cached.identity === identity) return cached;
+  const isUnknown = identity === undefined || (isFar && sizeBytes === undefined);
+  const current = isUnknown && (isFar || cached !== undefined) ? await files.look(path, checkWanted) : undefined;
+  if (cached !== undefined && cached.identity === (identity ?? current?.identity)) return cached;
+  const content = {
+    ...current,
+    ...(identity !== undefined && { identity }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+  };
+  const source = files.open(path, content, { checkWanted });
   try {
     const info = await readFileInfo(source, source.identity);
-    remember(info);
+    remember(key, info);
     return info;
   } finally {
     source.close();

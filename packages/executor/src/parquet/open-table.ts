@@ -1,8 +1,8 @@
-import { existsSync } from "node:fs";
 import { type DataType, QueryError, sameType, type Table, type TableColumn, typeName } from "@headcut/plan";
 import { type Breathe, createBreathe } from "../io/breath.ts";
-import { expandGlob, isGlob } from "../io/glob.ts";
-import { openLocalFile } from "../io/local-file.ts";
+import { type Files, type FoundFile, localFiles } from "../io/files.ts";
+import { mapLimited } from "../io/limit.ts";
+import type { CheckWanted } from "../io/while-wanted.ts";
 import { mergeStatistics } from "./column-statistics.ts";
 import { type DictionarySize, readDictionarySizes } from "./dictionary-sizes.ts";
 import { openParquetFile, type ParquetFileInfo } from "./open-file.ts";
@@ -11,27 +11,33 @@ import type { FlatColumn, ParquetColumn } from "./schema.ts";
 /** Row groups whose dictionary pages are looked at, over all files: enough for an estimate, few small reads. */
 const SAMPLED_ROW_GROUPS = 4;
 
+/** Of files far away, how many are opened at a time. */
+const FAR_AT_ONCE = 32;
+
 /**
- * The table that some local Parquet files, given by paths or globs, make together. The first file gives the columns; the others are matched by name,
- * a column that one of them lacks is NULL there. Throws QueryError "type-mismatch" naming file and column when types
- * differ, and what `openParquetFile` and `checkWanted`, asked now and then, throw.
+ * The table that some Parquet files, given by paths or globs (of objects also by folders), make together. The first file gives the columns;
+ * the others are matched by name, a column that one of them lacks is NULL there. Throws QueryError "type-mismatch" naming file and
+ * column when types differ, and what `openParquetFile` and `checkWanted`, asked now and then, throw.
  */
 export const openParquetTable = async (
   name: string,
   pathsOrGlobs: readonly string[],
-  checkWanted?: () => void,
+  checkWanted?: CheckWanted,
+  access: Files = localFiles,
 ): Promise<Table> => {
   const breathe = createBreathe(checkWanted);
-  const paths = pathsOrGlobs.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
+  const found: FoundFile[] = [];
+  for (const path of pathsOrGlobs) found.push(...(await access.find(path, checkWanted)));
+  const paths = found.map(({ path }) => path);
   if (paths.length === 0) throw new QueryError("io", `table ${name}: no files`);
-  const files: ParquetFileInfo[] = [];
-  for (const path of paths) {
+  const atOnce = paths.some(access.isFar) ? FAR_AT_ONCE : 1;
+  const files = await mapLimited(found, atOnce, async ({ path, known }) => {
     await breathe();
-    files.push(await openParquetFile(path));
-  }
+    return openParquetFile(path, known?.identity, { files: access, checkWanted, ...known });
+  });
   const known = tables.get(tableKey(name, paths));
   if (known !== undefined && sameFiles(known.files, files)) return known.table;
-  const table = await makeTable(name, files, breathe);
+  const table = await makeTable(name, files, breathe, { access, checkWanted, atOnce });
   tables.delete(tableKey(name, paths));
   tables.set(tableKey(name, paths), { files, table });
   if (tables.size > MAX_CACHED_TABLES) tables.delete(tables.keys().next().value!);
@@ -48,14 +54,25 @@ const tableKey = (name: string, paths: readonly string[]): string => JSON.string
 const sameFiles = (a: readonly ParquetFileInfo[], b: readonly ParquetFileInfo[]): boolean =>
   a.length === b.length && a.every((file, i) => file === b[i]);
 
-const makeTable = async (name: string, files: readonly ParquetFileInfo[], breathe: Breathe): Promise<Table> => {
+/** How the files' own columns are read. */
+interface Access {
+  readonly access: Files;
+  readonly checkWanted: CheckWanted | undefined;
+  readonly atOnce: number;
+}
+
+const makeTable = async (
+  name: string,
+  files: readonly ParquetFileInfo[],
+  breathe: Breathe,
+  access: Access,
+): Promise<Table> => {
   const first = files[0]!;
   checkNames(first);
-  const columns: TableColumn[] = [];
-  for (const column of first.columns) {
+  const columns = await mapLimited(first.columns, access.atOnce, async (column) => {
     await breathe();
-    columns.push(await tableColumn(column, files));
-  }
+    return tableColumn(column, files, access);
+  });
   return {
     name,
     columns,
@@ -70,7 +87,11 @@ const makeTable = async (name: string, files: readonly ParquetFileInfo[], breath
 /** The type under which unreadable columns are listed; the scan refuses them by name before it matters. */
 const UNREADABLE_TYPE: DataType = { kind: "blob" };
 
-const tableColumn = async (column: ParquetColumn, files: readonly ParquetFileInfo[]): Promise<TableColumn> => {
+const tableColumn = async (
+  column: ParquetColumn,
+  files: readonly ParquetFileInfo[],
+  access: Access,
+): Promise<TableColumn> => {
   if (column.kind === "unreadable") return { name: column.name, type: UNREADABLE_TYPE, nullable: true };
   const { name, type } = column;
   const parts = [];
@@ -78,7 +99,8 @@ const tableColumn = async (column: ParquetColumn, files: readonly ParquetFileInf
     const own = findColumn(file, name);
     if (own !== undefined) checkType(file, own, files[0]!, column);
     const flat = own?.kind === "flat" ? own : undefined;
-    const dictionaries = flat === undefined || i >= SAMPLED_ROW_GROUPS ? [] : await sizesOf(file, flat, files.length);
+    const dictionaries =
+      flat === undefined || i >= SAMPLED_ROW_GROUPS ? [] : await sizesOf(file, flat, files.length, access);
     parts.push({ file, column: flat, dictionaries });
   }
   const statistics = mergeStatistics(parts, type);
@@ -120,8 +142,9 @@ const sizesOf = async (
   file: ParquetFileInfo,
   column: FlatColumn,
   fileCount: number,
+  { access, checkWanted }: Access,
 ): Promise<readonly DictionarySize[]> => {
-  const source = openLocalFile(file.path, file.identity);
+  const source = access.open(file.path, file, { checkWanted });
   try {
     return await readDictionarySizes(source, file, column, Math.ceil(SAMPLED_ROW_GROUPS / fileCount));
   } finally {

@@ -10,7 +10,8 @@ import {
 } from "@headcut/plan";
 import { type Breathe, createBreathe } from "../io/breath.ts";
 import type { ByteSource } from "../io/byte-source.ts";
-import { openLocalFile } from "../io/local-file.ts";
+import { type Files, localFiles, type OpenOptions } from "../io/files.ts";
+import { mapLimited } from "../io/limit.ts";
 import type { ColumnRange } from "../run/runtime-filter.ts";
 import { statisticsBounds } from "./bounds.ts";
 import { corruptFile, unsupportedFile } from "./corrupt-file.ts";
@@ -27,7 +28,8 @@ import type { FlatColumn } from "./schema.ts";
 
 /**
  * Decides what to read of a Parquet table: the row groups and, in them, the rows for which all `predicates` (conjuncts over the
- * ids of `columns`) may be TRUE. `ranged` are indexes of integer columns whose ranges the morsels shall tell. Throws QueryError "io" if a file is not the one in the table any more,
+ * ids of `columns`) may be TRUE. `ranged` are indexes of integer columns whose ranges the morsels shall tell. Files far away are planned several
+ * at a time. Throws QueryError "io" if a file is not the one in the table any more,
  * "unsupported" or "type-mismatch" for columns that cannot be read, "corrupt-file".
  */
 export const planParquetScan = async (
@@ -36,10 +38,10 @@ export const planParquetScan = async (
   predicates: readonly Expression[],
   ranged: readonly number[] = [],
   breathe: Breathe = createBreathe(),
+  access: Files = localFiles,
+  options: OpenOptions = {},
 ): Promise<ParquetScanPlan> => {
   if (table.source.kind !== "parquet") throw new Error("internal error: not a Parquet table");
-  const files: ParquetScanFile[] = [];
-  const morsels: ParquetMorsel[] = [];
   const counters = {
     rowGroups: 0,
     rowGroupsPrunedByStatistics: 0,
@@ -48,17 +50,18 @@ export const planParquetScan = async (
   };
   const prunePages = createPagePruner(predicates);
   const resolved = new Map<ParquetFileInfo["columns"], ParquetScanFile["columns"]>();
-  for (const { path, identity, rowGroups } of table.source.files) {
+
+  const planFile = async ({ path, identity, sizeBytes, rowGroups }: ParquetFile, file: number): Promise<FilePlan> => {
     await breathe();
-    const info = await openParquetFile(path, identity);
+    const info = await openParquetFile(path, identity, { files: access, sizeBytes, ...options });
     // Files of one schema share its object.
     const fileColumns = resolved.get(info.columns) ?? columns.map((column) => resolveColumn(column, info));
     resolved.set(info.columns, fileColumns);
-    const file = files.push({ path, identity, columns: fileColumns }) - 1;
+    const morsels: ParquetMorsel[] = [];
     // Opened when an index of the file has to be read: statistics are in the footer.
     let opened: ByteSource | undefined;
     const source = (): ByteSource => {
-      opened ??= openLocalFile(path, identity);
+      opened ??= access.open(path, { identity, sizeBytes }, options);
       return opened;
     };
     try {
@@ -88,14 +91,27 @@ export const planParquetScan = async (
     } finally {
       opened?.close();
     }
-  }
+    return { file: { path, identity, columns: fileColumns }, morsels };
+  };
+
+  const { files } = table.source;
+  const atOnce = files.some(({ path }) => access.isFar(path)) ? FAR_AT_ONCE : 1;
+  const plans = await mapLimited(files, atOnce, planFile);
+  const morsels = plans.flatMap((plan) => plan.morsels);
   return {
     kind: "parquet",
-    files,
+    files: plans.map(({ file }) => file),
     morsels: columns.length === 0 ? countedMorsels(morsels) : morsels,
     pruning: counters,
   };
 };
+
+const FAR_AT_ONCE = 32;
+
+interface FilePlan {
+  readonly file: ParquetScanFile;
+  readonly morsels: readonly ParquetMorsel[];
+}
 
 /** Enough rows that a morsel costs nothing beside them, few enough that threads share them. */
 const COUNTED_ROWS = 1 << 18;
