@@ -1,5 +1,5 @@
 import { QueryError } from "@headcut/plan";
-import { parse, type Statement } from "@headcut/planner";
+import type { Statement } from "@headcut/planner";
 import type { RecordBatch } from "apache-arrow";
 import type { BatchStream } from "./batch-stream.ts";
 import { checkParameters } from "./check-parameters.ts";
@@ -8,6 +8,7 @@ import { bindParameters, type Parameters } from "./parameters.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
 import { collectResult, type QueryResult, type Row } from "./result/query-result.ts";
 import { progressOf, runOptions } from "./run-options.ts";
+import { parseText } from "./statements/parse-text.ts";
 import type { RunOptions } from "./statements/statement-context.ts";
 import { classifySource, type TableSource } from "./table-source.ts";
 
@@ -133,7 +134,7 @@ export class Connection implements AsyncDisposable {
 
   private parse(sql: string): ParsedText {
     this.checkOpen();
-    return { sql, statements: parse(sql) };
+    return { sql, statements: parseText(sql) };
   }
 
   private parseOne(sql: string): ParsedText {
