@@ -5,6 +5,7 @@ export { type CutOptions, cut } from "./cut/cut.ts";
 export type { Fragment, FragmentedPlan, Output, RemoteInput, Runs } from "./cut/fragment.ts";
 export { decodeFragment, encodeFragment } from "./cut/fragment-codec.ts";
 export { type Placement, printFragments } from "./cut/print-fragments.ts";
+export { verifyChecksum, withChecksum } from "./flight/checksum.ts";
 export { type FlightData, flightDataBytes } from "./flight/flight-data.ts";
 export type {
   Action,
@@ -37,6 +38,8 @@ export { DEFAULT_OWNER_COUNT, ownersOf } from "./placement/owners.ts";
 export { describeSplit, type Reach, type RowGroupLayout, type Split, splitFile, splitKey } from "./placement/split.ts";
 export type { CallContext } from "./rpc/call-context.ts";
 export type { MessageStream } from "./rpc/message-stream.ts";
+export { openPeers } from "./rpc/open-peers.ts";
+export { openServer } from "./rpc/open-server.ts";
 export type { CallOptions, Peer, Peers } from "./rpc/peer.ts";
 export type { Security, TlsSecurity } from "./rpc/security.ts";
 export type { CallHandler, RpcServer, ServerOptions, StreamHandler } from "./rpc/server-options.ts";

@@ -1,12 +1,12 @@
 /**
- * Messages both ways, in order. Iterating ends when the other side has ended its direction well, and throws a QueryError when
- * the stream broke, was cancelled, or the other side failed. Leaving the loop early cancels the stream. It may be
- * iterated once.
+ * Messages both ways, in order. Iterating ends when the other side has ended well, and throws when the stream broke ("io"; on the
+ * called side "cancelled"), was cancelled, or the other side failed. Leaving the loop neither ends nor cancels the stream: another
+ * loop goes on where it was left.
  */
 export interface MessageStream extends AsyncIterable<Uint8Array> {
-  /** Resolves when there is room for more; rejects with QueryError "io" once the stream is broken, or with its other error. */
+  /** Resolves when there is room for more; rejects with what iterating throws, or "io" after the other side has ended. */
   send(message: Uint8Array): Promise<void>;
-  /** Nothing more from this side. */
+  /** Nothing more from this side. When the called side says so, the stream has ended. */
   end(): void;
   /** Both ways, at once. `reason` is what this side's iteration throws; by default QueryError "cancelled". */
   cancel(reason?: Error): void;
