@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { manifestFile } from "../assets.ts";
+import { addClusterCommands } from "./cluster-commands.ts";
 import { type EngineCommandOptions, engineOptions, positiveInteger } from "./engine-options.ts";
 import type { QueryCommandOptions } from "./query-command.ts";
 
@@ -36,6 +37,10 @@ export const runCli = async (argv: readonly string[]): Promise<number> => {
       status = await runShell(options);
     },
   );
+
+  addClusterCommands(program, (code) => {
+    status = code;
+  });
 
   program
     .command("tpch")

@@ -44,7 +44,7 @@ const BYTE_UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** "512MB", "2 GiB", "1000000" → bytes. */
-const byteSize = (text: string): number => {
+export const byteSize = (text: string): number => {
   const match = /^\s*([\d.]+)\s*([a-z]*)\s*$/i.exec(text);
   const unit = BYTE_UNITS.get((match?.[2] ?? "?").toLowerCase());
   const value = Number(match?.[1]);

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import {
+  type ClusterNodeHandle,
+  openClusterCatalog,
+  openNode,
+  openShardStore,
+  parseSeedSource,
+  type ShardStore,
+  shardServices,
+} from "@headcut/coordinator";
+import { openEngine } from "@headcut/executor";
+import { flightServiceOf } from "./flight-of-node.ts";
+import { nodeIdOf } from "./node-id.ts";
+import type { NodeLog } from "./node-log.ts";
+import { prometheusText } from "./prometheus.ts";
+import { readSecurity, type SecurityFiles } from "./read-security.ts";
+import { type HttpServer, serveHttp } from "./serve-http.ts";
+import { watchNode } from "./watch-node.ts";
+
+export interface ServeOptions extends SecurityFiles {
+  /** host:port */
+  readonly listen: string;
+  readonly advertise?: string;
+  readonly data: string;
+  readonly join?: string;
+  readonly cluster: string;
+  readonly threads?: number;
+  /** Bytes that all queries and in-memory tables may hold together. */
+  readonly memory?: number;
+  readonly http?: string;
+}
+
+/** A node in this process. */
+export interface ServedNode {
+  readonly node: ClusterNodeHandle;
+  readonly httpAddress: string | undefined;
+  /** Takes nothing new, ends what runs within `graceMs`, says goodbye, and frees all there is. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** Starts a node on a data directory: engine, shards, membership, the Flight endpoint, the pages for probes. Throws QueryError. */
+export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<ServedNode> => {
+  const { listen, advertise, data, cluster, threads, memory } = options;
+  const seeds = parseSeedSource(options.join ?? "");
+  const security = await readSecurity(options);
+  const nodeId = await nodeIdOf(data);
+  const shards = await openShardStore(data);
+  const engine = openEngine({
+    ...(threads !== undefined && { threads }),
+    ...(memory !== undefined && { memoryLimitBytes: memory }),
+  });
+  let node: ClusterNodeHandle;
+  try {
+    node = await openNode({
+      nodeId,
+      listen,
+      advertise,
+      clusterName: cluster,
+      seeds,
+      security,
+      engine,
+      shards,
+      catalog: openClusterCatalog,
+      flight: (handle) => flightServiceOf(handle, { data, security }),
+      services: (handle) => shardServices({ shards, catalog: handle.catalog, nodes: () => handle.members() }),
+      spillDirectory: join(data, ".headcut", "spill"),
+    });
+  } catch (cause) {
+    await engine.close();
+    throw cause;
+  }
+  const { entries } = shards.listing();
+  log("listening", { node: nodeId, address: node.address, cluster, threads: engine.threads, shards: entries.length });
+  if (security.token === undefined && security.tls?.ca === undefined && !isLoopback(listen)) {
+    log("warning", { reason: "anyone who can reach this address may query it: set HEADCUT_TOKEN, or --tls-ca" });
+  }
+  const http = await openPages(node, shards, options.http).catch(async (cause) => {
+    await node.close();
+    await engine.close();
+    throw cause;
+  });
+  if (http !== undefined) log("probes", { address: http.address });
+  const unwatch = watchNode(node, shards, log);
+  return {
+    node,
+    httpAddress: http?.address,
+    stop: async (graceMs) => {
+      try {
+        await node.drain(graceMs);
+      } finally {
+        unwatch();
+        await node.close();
+        await engine.close();
+        await http?.close();
+      }
+    },
+  };
+};
+
+const isLoopback = (listen: string): boolean => /^(127\.|localhost:|\[::1\])/.test(listen);
+
+const openPages = async (
+  node: ClusterNodeHandle,
+  shards: ShardStore,
+  listen: string | undefined,
+): Promise<HttpServer | undefined> => {
+  if (listen === undefined) return undefined;
+  const state = (): string => node.status().state;
+  return serveHttp(listen, {
+    "/health": () => ({ ok: state() !== "conflict", text: `${state()}\n` }),
+    "/ready": () => ({ ok: state() === "ready", text: `${state()}\n` }),
+    "/metrics": () => ({ ok: true, text: prometheusText(node.status(), shards.listing()) }),
+  });
+};
