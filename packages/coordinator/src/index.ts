@@ -30,7 +30,8 @@ export {
 export { initialMembership, stepMembership } from "./membership/step-membership.ts";
 export type { ClusterNodeHandle } from "./node/cluster-node-handle.ts";
 export type { NodeOptions, NodeServices } from "./node/node-options.ts";
-export type { MemberStatusOf, NodeStatus } from "./node/node-status.ts";
+export type { MemberStatusOf, NodeState, NodeStatus } from "./node/node-status.ts";
+export { openNode } from "./node/open-node.ts";
 export { parseSeedSource, type SeedSource } from "./node/seed-source.ts";
 export { type Assignment, assignSplits } from "./placement/assign.ts";
 export type { ClusterNode, NodeId } from "./placement/cluster-node.ts";

@@ -149,10 +149,23 @@ describe("membership", () => {
       });
     expect(heard("other", from)).toEqual({ state, effects: [] });
     expect(heard("mine", from).effects.map(({ kind }) => kind)).toEqual(["changed", "send"]);
-    expect(heard("mine", { ...from, nodeId: "a", incarnation: 6 }).effects).toEqual([
-      { kind: "conflict", address: "b:1" },
-    ]);
-    expect(heard("mine", { ...from, nodeId: "a", incarnation: 4 }).effects).toEqual([]);
+    const twin = { ...from, nodeId: "a" };
+    // The later of two processes stops; the earlier tells it that it is there.
+    expect(heard("mine", { ...twin, incarnation: 4 }).effects).toEqual([{ kind: "conflict", address: "b:1" }]);
+    const told = heard("mine", { ...twin, incarnation: 6 }).effects;
+    expect(
+      told.map((effect) => (effect.kind === "send" ? [effect.address, effect.heartbeat.from.address] : effect)),
+    ).toEqual([["b:1", "a:1"]]);
+    // One of two that were started in the same millisecond.
+    expect(heard("mine", twin).effects.map(({ kind }) => kind)).toEqual(["send"]);
+    expect(heard("mine", { ...twin, address: "Z:1" }).effects.map(({ kind }) => kind)).toEqual(["conflict"]);
+    // What others remember of this node's past is no other process.
+    const hearsay = stepMembership(state, {
+      kind: "heartbeat",
+      now: 1,
+      heartbeat: { clusterName: "mine", from, members: [{ ...twin, incarnation: 4 }], answer: false },
+    });
+    expect(hearsay.effects.map(({ kind }) => kind)).toEqual(["changed"]);
   });
 
   test("forgets the dead in the end, and hearsay does not bring them back", () => {

@@ -12,8 +12,9 @@ import { attemptFailureOf } from "../worker/attempt-failure.ts";
 import type { FromWorker } from "../worker/messages.ts";
 import type { InputAt } from "../worker/task-codec.ts";
 import type { RootRun, WorkSession } from "../worker/worker.ts";
-import type { ClusterView, ViewChange, ViewNode } from "./cluster-view.ts";
 import { newNotes, type QueryNotes } from "./collect-report.ts";
+import { type HeldRows, holdRows } from "./hold-rows.ts";
+import type { NodesView, ViewChange, ViewNode } from "./nodes-view.ts";
 import { watchReturns } from "./return-of-nodes.ts";
 import { openLocalLink, openRemoteLink, type WorkerLink } from "./worker-link.ts";
 
@@ -26,7 +27,7 @@ export interface DriveOptions {
   readonly names: readonly string[];
   /** What the query may use on a node. */
   readonly memoryBytes: number;
-  readonly view: ClusterView;
+  readonly view: NodesView;
   readonly peers: Pick<Peers, "peer">;
   /** The query's part of this node's own worker; closed by `close`. */
   readonly session: WorkSession;
@@ -34,12 +35,24 @@ export interface DriveOptions {
   readonly onRead: (byteLength: number) => void;
 }
 
+/** The root, when its rows may be handed out. */
+export interface RunningRoot {
+  readonly attemptId: AttemptId;
+  readonly run: RootRun;
+  readonly rows: HeldRows;
+}
+
 /** A cut query on its way. */
 export interface Drive {
-  /** The root, once it has all its inputs: no other node is needed any more. Rejects with the query's error. */
-  readonly root: Promise<RootRun>;
+  /**
+   * When the root has all its inputs, or more rows are there than are held back: from then on it cannot be made again. Rejects with the
+   * query's error.
+   */
+  readonly root: Promise<RunningRoot>;
   readonly notes: QueryNotes;
   state(): QueryState;
+  /** Why the query ended, if it failed. */
+  failure(): unknown;
   /** Ends the query for this reason, if it has not ended: every node is told at once. */
   stop(error: QueryError): void;
   /** Ends it if need be; resolves when nothing of it is left here. */
@@ -61,12 +74,14 @@ export const driveQuery = (options: DriveOptions): Drive => {
   let localLink: Omit<WorkerLink, "abandon"> | undefined;
   const closing: Promise<void>[] = [];
   const encodings = new Map<number, Uint8Array>();
-  let root: { readonly attemptId: AttemptId; readonly run: RootRun } | undefined;
+  let root: RunningRoot | undefined;
+  let handedOut = false;
+  let failure: unknown;
   let reason: QueryError | undefined;
   let lastBreak: QueryError | undefined;
   let wake: NodeJS.Timeout | undefined;
-  let settle: { resolve: (run: RootRun) => void; reject: (error: unknown) => void } | undefined;
-  const ready = new Promise<RootRun>((resolve, reject) => {
+  let settle: { resolve: (root: RunningRoot) => void; reject: (error: unknown) => void } | undefined;
+  const ready = new Promise<RunningRoot>((resolve, reject) => {
     settle = { resolve, reject };
   });
   ready.catch(() => undefined);
@@ -217,19 +232,36 @@ export const driveQuery = (options: DriveOptions): Drive => {
   const unwatch = view.onChange(onChange);
 
   const startRoot = (attemptId: AttemptId, fragment: Fragment, inputs: readonly InputAt[]): void => {
+    if (handedOut) {
+      finish({ kind: "failed", error: tooLate() });
+      return;
+    }
     const run = session.runRoot(fragment, inputs, { names: options.names });
-    root = { attemptId, run };
+    const rows = holdRows(run, HELD_BYTES);
+    root = { attemptId, run, rows };
+    void rows.full.then((isFull) => {
+      if (isFull && root?.attemptId === attemptId) handOut();
+    });
     run.received.then(
       () => {
         if (root?.attemptId === attemptId) dispatch({ kind: "finished", attemptId });
       },
       (error: unknown) => {
         if (root?.attemptId !== attemptId) return;
+        if (handedOut) {
+          finish({ kind: "failed", error });
+          return;
+        }
         dropRoot();
         dispatch({ kind: "failed", attemptId, reason: attemptFailureOf(error) });
       },
     );
     run.metrics.catch(() => undefined);
+  };
+  const handOut = (): void => {
+    if (root === undefined || ended) return;
+    handedOut = true;
+    settle!.resolve(root);
   };
   const dropRoot = (): void => {
     const dropped = root;
@@ -248,11 +280,12 @@ export const driveQuery = (options: DriveOptions): Drive => {
     for (const link of links.values()) void link.close();
     links.clear();
     if (end.kind === "done" && root !== undefined) {
-      settle!.resolve(root.run);
+      settle!.resolve(root);
       return;
     }
+    failure = end.kind === "failed" ? end.error : new Error("internal error: a query ended without its root");
     dropRoot();
-    settle!.reject(end.kind === "failed" ? end.error : new Error("internal error: a query ended without its root"));
+    settle!.reject(failure);
     // Without the root, nothing here is wanted any more.
     closing.push(closeLocal());
   };
@@ -284,6 +317,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
     root: ready,
     notes,
     state: () => state,
+    failure: () => failure,
     stop,
     close: async () => {
       stop(new QueryError("cancelled", "the query was cancelled"));
@@ -293,6 +327,14 @@ export const driveQuery = (options: DriveOptions): Drive => {
     },
   };
 };
+
+/** So much of a result is kept back while the part that has not come yet may still be lost. */
+const HELD_BYTES = 64 * 1024 * 1024;
+
+const tooLate = (): QueryError =>
+  new QueryError("io", "a node was lost after a part of the result had been handed out", {
+    hint: "Run the query again.",
+  });
 
 type Launching = Extract<QueryEffect, { kind: "launch" }>;
 type Ending = { readonly kind: "done" } | { readonly kind: "failed"; readonly error: unknown };

@@ -6,9 +6,9 @@ import type { NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
 import { DEFAULT_SCHEDULE, type QuerySpec, type ScheduleOptions } from "../schedule/query-spec.ts";
 import { queryWork } from "../schedule/query-work.ts";
-import type { ViewNode } from "./cluster-view.ts";
 import { isOwnerOf } from "./collect-report.ts";
 import { estimateMemory } from "./estimate-memory.ts";
+import type { ViewNode } from "./nodes-view.ts";
 
 /** The splits of each scan of files, by operator id. */
 export type ScanSplits = ReadonlyMap<number, readonly Split[]>;

@@ -1,5 +1,5 @@
 import type { NodeId } from "../placement/cluster-node.ts";
-import type { ClusterView, ViewNode } from "./cluster-view.ts";
+import type { NodesView, ViewNode } from "./nodes-view.ts";
 
 /** Nodes whose stream of a query broke although they may live. */
 export interface ReturnOfNodes {
@@ -17,7 +17,7 @@ const MAX_RETURNS = 3;
 
 /** Says when a node may come back: after a pause, and once it has shown that it lives. */
 export const watchReturns = (
-  view: Pick<ClusterView, "nodes" | "heardAt">,
+  view: Pick<NodesView, "nodes" | "heardAt">,
   onReturn: (node: ViewNode) => void,
 ): ReturnOfNodes => {
   const counts = new Map<NodeId, number>();

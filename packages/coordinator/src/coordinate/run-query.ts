@@ -15,10 +15,10 @@ import type { ScheduleOptions } from "../schedule/query-spec.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { ClusterReport } from "./cluster-report.ts";
 import type { ClusterRun } from "./cluster-run.ts";
-import type { ClusterView } from "./cluster-view.ts";
 import { aloneReport, collectReport, rootReport } from "./collect-report.ts";
 import { type Drive, driveQuery } from "./drive-query.ts";
 import { estimateMemory } from "./estimate-memory.ts";
+import type { NodesView } from "./nodes-view.ts";
 import type { Admission } from "./open-admission.ts";
 import { findSplits, onOwnFiles, prepareQuery, suitsAlone, totalBytes } from "./prepare-query.ts";
 
@@ -28,7 +28,7 @@ export interface QueryParts {
   readonly engine: Pick<Engine, "execute">;
   readonly worker: Pick<Worker, "local">;
   readonly peers: Pick<Peers, "peer">;
-  readonly view: ClusterView;
+  readonly view: NodesView;
   readonly localFile: (file: ParquetFile) => ParquetFile | undefined;
   readonly splitsOf: (file: ParquetFile) => Promise<readonly Split[]>;
   readonly admission: Admission;
@@ -81,7 +81,12 @@ export const runQuery = (
         memoryLimitBytes: memoryBytes,
         onProgress: options.onProgress,
       });
-      return { run, report: () => aloneReport(queryId, parts.nodeId, count, times()) };
+      const batches = run.encodedBatches()[Symbol.asyncIterator]();
+      const next = async (): Promise<EncodedBatch | undefined> => {
+        const { done, value } = await batches.next();
+        return done === true ? undefined : value;
+      };
+      return { run, next, report: () => aloneReport(queryId, parts.nodeId, count, times()) };
     }
 
     const prepared = prepareQuery(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes });
@@ -102,20 +107,17 @@ export const runQuery = (
       },
     });
     drive = driven;
-    const run = await driven.root;
+    const { attemptId, run, rows } = await driven.root;
     const report = (metrics: QueryMetrics): ClusterReport => {
-      const root = driven.state().tasks[0]![0]!.status;
-      if (root.kind === "done") {
-        driven.notes.reports.set(root.attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
-      }
+      driven.notes.reports.set(attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
       return collectReport(queryId, prepared.plan, driven.state(), driven.notes, times());
     };
-    return { run, report };
+    return { run, next: rows.next, report };
   };
 
   /** What stopped the query is its error, whatever its parts say of being stopped. */
   const orReason = (error: unknown): never => {
-    throw reason ?? error;
+    throw reason ?? drive?.failure() ?? error;
   };
   const started = start().then((made) => {
     query = made;
@@ -134,19 +136,13 @@ export const runQuery = (
     admission.leave(queryId);
   });
 
-  let batches: AsyncIterator<EncodedBatch> | undefined;
   const metrics = finished.then((end) => end.metrics);
   const cluster = finished.then((end) => end.report);
   metrics.catch(() => undefined);
   cluster.catch(() => undefined);
   const rows = queryRun(
     {
-      next: async () => {
-        const { run } = await started;
-        batches ??= run.encodedBatches()[Symbol.asyncIterator]();
-        const { done, value } = await batches.next().catch(orReason);
-        return done === true ? undefined : value;
-      },
+      next: async () => (await started).next().catch(orReason),
       cancel: async () => {
         stop(new QueryError("cancelled", "the query was cancelled"));
         await started.catch(() => undefined);
@@ -162,7 +158,8 @@ export const runQuery = (
 };
 
 interface Started {
-  readonly run: QueryRun;
+  readonly run: Pick<QueryRun, "metrics" | "cancel">;
+  readonly next: () => Promise<EncodedBatch | undefined>;
   readonly report: (metrics: QueryMetrics) => ClusterReport;
 }
 

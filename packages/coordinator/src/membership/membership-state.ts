@@ -70,7 +70,7 @@ export type MembershipEffect =
       readonly to: "up" | "suspect" | "lost" | "draining" | "left";
       readonly member: Member;
     }
-  /** Another process runs with this node's id: one of the two must stop. */
+  /** Another process, which was started before this one, runs with this node's id: this one must stop. */
   | { readonly kind: "conflict"; readonly address: string };
 
 /** Nodes that own shards: all that are not lost and have not left, this one among them. In order of their ids. */

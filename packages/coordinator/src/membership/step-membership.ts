@@ -120,24 +120,35 @@ const beat = (draft: Draft, state: MembershipState, now: number): void => {
 
 const receive = (draft: Draft, state: MembershipState, heartbeat: Heartbeat, now: number): void => {
   if (heartbeat.clusterName !== state.clusterName) return;
+  meetTwins(draft, state, heartbeat);
   for (const member of [heartbeat.from, ...heartbeat.members]) learn(draft, member, now);
   if (heartbeat.answer && heartbeat.from.nodeId !== draft.self.nodeId && draft.self.status !== "left") {
     draft.effects.push({ kind: "send", address: heartbeat.from.address, heartbeat: heartbeatOf(draft, state, false) });
   }
 };
 
+/**
+ * Another process with this node's id: the later of the two stops, and the earlier tells it. Hearsay of an earlier one is
+ * of this node's own past.
+ */
+const meetTwins = (draft: Draft, state: MembershipState, { from, members }: Heartbeat): void => {
+  const { self } = draft;
+  const isLater = (a: Member, b: Member): boolean =>
+    a.incarnation !== b.incarnation ? a.incarnation > b.incarnation : a.address > b.address;
+  for (const twin of [from, ...members]) {
+    if (twin.nodeId !== self.nodeId || (twin.incarnation === self.incarnation && twin.address === self.address))
+      continue;
+    if (isLater(twin, self)) {
+      draft.effects.push({ kind: "send", address: twin.address, heartbeat: heartbeatOf(draft, state, false) });
+    } else if (twin === from && self.status !== "left") {
+      draft.effects.push({ kind: "conflict", address: twin.address });
+    }
+  }
+};
+
 const learn = (draft: Draft, member: Member, now: number): void => {
   const { self, peers } = draft;
-  if (member.nodeId === self.nodeId) {
-    // Old news of an earlier life are common; a later life than this one is another process.
-    if (
-      member.incarnation > self.incarnation ||
-      (member.incarnation === self.incarnation && member.address !== self.address)
-    ) {
-      draft.effects.push({ kind: "conflict", address: member.address });
-    }
-    return;
-  }
+  if (member.nodeId === self.nodeId) return;
   const known = peers.get(member.nodeId);
   if (known !== undefined && !isNewer(member, known.member)) return;
   if (member.status === "left") {

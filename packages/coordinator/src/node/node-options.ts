@@ -30,7 +30,8 @@ export interface NodeOptions {
   /** The caller closes it after the node. */
   readonly engine: Engine;
   readonly shards: ShardStore;
-  readonly catalog: (links: CatalogLinks) => ClusterCatalog;
+  /** By default that of the shards that nodes hold. */
+  readonly catalog?: ((links: CatalogLinks) => ClusterCatalog) | undefined;
   /** What clients are answered. */
   readonly flight: (node: ClusterNodeHandle) => FlightService;
   readonly services?: ((node: ClusterNodeHandle) => NodeServices) | undefined;
@@ -51,4 +52,6 @@ export interface NodeOptions {
    * only node.
    */
   readonly aloneBytes?: number | undefined;
+  /** Bytes of shards that are worth another node, where a query chooses how far to spread; by default 4 MiB. */
+  readonly bytesPerNode?: number | undefined;
 }

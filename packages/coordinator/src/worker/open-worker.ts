@@ -15,6 +15,7 @@ export const openWorker = (options: WorkerOptions): Worker => {
   const sessions = new Set<Session>();
   const streams = new Set<MessageStream>();
   let closed = false;
+  let [doneAttempts, failedAttempts] = [0, 0];
 
   const output = async function* ({ queryId, attemptId, partition }: OutputTicket) {
     for (const session of sessions) {
@@ -35,7 +36,11 @@ export const openWorker = (options: WorkerOptions): Worker => {
     onClosed: () => void = () => undefined,
   ): Session => {
     if (closed) throw new QueryError("closed", `node ${nodeId} is closed`);
-    const inner = openSession(context, queryId, memoryBytes, emit);
+    const inner = openSession(context, queryId, memoryBytes, (message) => {
+      if (message.kind === "finished") doneAttempts++;
+      if (message.kind === "failed") failedAttempts++;
+      emit(message);
+    });
     const session: Session = {
       ...inner,
       close: async () => {
@@ -93,7 +98,8 @@ export const openWorker = (options: WorkerOptions): Worker => {
       const { memory, disk } = store.bytes();
       let runningAttempts = 0;
       for (const session of sessions) runningAttempts += session.runningAttempts();
-      return { queries: sessions.size, runningAttempts, outputBytes: memory, spilledBytes: disk };
+      const counts = { runningAttempts, doneAttempts, failedAttempts };
+      return { queries: sessions.size, ...counts, outputBytes: memory, spilledBytes: disk };
     },
     close: async () => {
       if (closed) return;

@@ -41,6 +41,9 @@ export interface Worker {
 export interface WorkerStatus {
   readonly queries: number;
   readonly runningAttempts: number;
+  /** Since the start. */
+  readonly doneAttempts: number;
+  readonly failedAttempts: number;
   /** Of outputs: in memory and on disk. */
   readonly outputBytes: number;
   readonly spilledBytes: number;

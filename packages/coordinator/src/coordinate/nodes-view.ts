@@ -18,7 +18,7 @@ export type ViewChange =
   | { readonly kind: "lost"; readonly nodeId: NodeId };
 
 /** The cluster as a coordinator sees it. Times as `performance.now()` has them. */
-export interface ClusterView {
+export interface NodesView {
   /** All that are not lost, this one among them. */
   nodes(): readonly ViewNode[];
   /** When the last proof of life came; undefined for a node that is not known. */
