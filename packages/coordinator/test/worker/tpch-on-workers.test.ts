@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Engine, openEngine, openParquetTable } from "@headcut/executor";
+import type { PhysicalPlan, Table } from "@headcut/plan";
+import { type BoundQuery, bind, columnIds, parse, planQuery } from "@headcut/planner";
+import { generate, queryText, validationParameters } from "@headcut/tpch";
+import type { RecordBatch } from "apache-arrow";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { cut } from "../../src/cut/cut.ts";
+import { mapScans } from "../../src/cut/map-scans.ts";
+import { type Split, splitFile } from "../../src/placement/split.ts";
+import { openTestCluster, runFragments, spillFiles, type TestCluster } from "./test-cluster.ts";
+
+const TABLES = ["lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"];
+
+let folder: string;
+let engine: Engine;
+let tables: readonly Table[];
+let cluster: TestCluster;
+let free: readonly number[];
+let queries = 0;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "headcut-worker-data-"));
+  await generate({ scaleFactor: 0.01, directory: folder, minShards: 4, threads: 1 });
+  engine = openEngine({ threads: 1, memoryLimitBytes: 512 << 20 });
+  tables = await Promise.all(TABLES.map((name) => openParquetTable(name, [join(folder, name, "*.parquet")])));
+  cluster = openTestCluster({ nodes: 3 });
+  free = cluster.nodes.map((node) => node.engine.freeBytes());
+}, 120_000);
+
+afterAll(async () => {
+  await cluster.close();
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+afterEach(() => {
+  expect(cluster.nodes.map((node) => node.engine.freeBytes())).toEqual(free);
+  expect(cluster.nodes.map((node) => node.worker.status())).toEqual(
+    cluster.nodes.map(() => ({ queries: 0, runningAttempts: 0, outputBytes: 0, spilledBytes: 0 })),
+  );
+  expect(spillFiles(cluster)).toEqual([]);
+});
+
+const planned = (sql: string, known: readonly Table[]): PhysicalPlan => {
+  const ids = columnIds();
+  const [statement] = parse(sql);
+  const bound = bind(
+    statement!,
+    {
+      lookupTable: (reference) =>
+        reference.kind === "name" ? known.find(({ name }) => name === reference.parts.at(-1)) : undefined,
+      tableNames: () => known.map(({ name }) => name),
+      parameters: [],
+      nowMicros: 0n,
+    },
+    ids,
+  ) as BoundQuery;
+  return planQuery(bound.plan, bound.names, ids).physical;
+};
+
+const textOf = async (batches: AsyncIterable<RecordBatch>): Promise<string[]> => {
+  const rows: string[] = [];
+  for await (const batch of batches) {
+    for (let row = 0; row < batch.numRows; row++) {
+      rows.push(batch.schema.fields.map((_, i) => String(batch.getChildAt(i)!.get(row))).join(" | "));
+    }
+  }
+  return rows;
+};
+
+const exchanges = new Set<string>();
+
+const check = async (sql: string, known: readonly Table[] = tables): Promise<void> => {
+  const plan = planned(sql, known);
+  const splits = new Map<number, readonly Split[]>();
+  const real = mapScans(plan, (scan) => {
+    const table = tables.find(({ name }) => name === scan.table.name)!;
+    if (table.source.kind !== "parquet") throw new Error("not in files");
+    splits.set(
+      scan.operatorId,
+      table.source.files.flatMap((file) => splitFile(file, undefined, { kind: "anywhere" })),
+    );
+    return { ...scan, table };
+  });
+  const fragmented = cut(real, { nodeCount: 3 });
+  for (const { output, runs } of fragmented.fragments) exchanges.add(`${runs.kind} → ${output.kind}`);
+  const query = await runFragments(cluster, fragmented, { queryId: `query-${queries++}`, splits });
+  const rows = await textOf(query.run);
+  await query.run.received;
+  await query.end();
+  const names = real.columns.map((_, i) => `c${i}`);
+  const expected = await textOf(engine.execute(real, names));
+  const ordered = real.kind === "sort" || real.kind === "topN";
+  expect(ordered ? rows : rows.sort()).toEqual(ordered ? expected : expected.sort());
+};
+
+describe("TPC-H on workers", () => {
+  for (let query = 1; query <= 22; query++) {
+    test(`${query}`, () => check(queryText(query, validationParameters(query))));
+  }
+
+  test("as planned for tables a thousand times as large", async () => {
+    const large = tables.map((table) => ({ ...table, rowCount: table.rowCount * 1000 }));
+    for (const query of [3, 4, 10, 13, 16, 18, 21]) await check(queryText(query, validationParameters(query)), large);
+    expect([...exchanges]).toContain("splits → hash");
+    expect([...exchanges]).toContain("partitions → hash");
+  });
+
+  test("a root that only hands on", () => check("SELECT o_orderkey, o_comment FROM orders"));
+});
