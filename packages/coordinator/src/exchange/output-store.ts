@@ -72,17 +72,18 @@ export const openOutputStore = (directory: string, maxBytes: number): OutputStor
           throw new QueryError("io", `partition ${partition} of an output of ${partitionCount} was asked for`);
         }
         yield schema;
-        for (let i = 0; i < messages.length; i++) {
+        for (const kept of messages) {
           checkKept();
-          const kept = messages[i]!;
           if (kept.kind === "memory") {
             yield kept.message;
           } else {
             const message = await file!.read(kept.at);
-            verifyChecksum(message, "a spill file");
+            verifyChecksum(message, "a spill file", true);
             yield message;
           }
         }
+        // What was dropped meanwhile must not look like an output that ends here.
+        checkKept();
       },
       drop: async () => {
         if (dropped) return;

@@ -128,6 +128,8 @@ export interface RunOptions {
   readonly memoryBytes?: number;
   /** Splits of each scan. */
   readonly splits: ReadonlyMap<number, readonly Split[]>;
+  /** Which partition the task of a fragment at the coordinator reads; by default the first. */
+  readonly partitionOf?: (fragmentId: number) => number;
 }
 
 export interface ClusterQuery {
@@ -140,7 +142,7 @@ export interface ClusterQuery {
 export const runFragments = async (
   { nodes }: TestCluster,
   { fragments }: FragmentedPlan,
-  { queryId, splits, memoryBytes = 256 << 20 }: RunOptions,
+  { queryId, splits, memoryBytes = 256 << 20, partitionOf = () => 0 }: RunOptions,
 ): Promise<ClusterQuery> => {
   const [coordinator] = nodes as readonly [TestNode];
   const local: WorkSession = coordinator.worker.local(queryId, memoryBytes);
@@ -193,7 +195,7 @@ export const runFragments = async (
       const made = await Promise.all(
         works.map(async ([node, work], taskId) => {
           const attemptId = nextAttempt++;
-          const inputs = inputsOf(fragmentId, work.kind === "partition" ? work.index : 0);
+          const inputs = inputsOf(fragmentId, work.kind === "partition" ? work.index : partitionOf(fragmentId));
           const launch: Launch = { fragmentId, taskId, attemptId, work, inputs };
           const ended =
             node === 0
