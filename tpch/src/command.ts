@@ -36,7 +36,19 @@ interface RunFlags {
   readonly against?: "duckdb";
   readonly json?: string;
   readonly connect?: string;
+  readonly cluster?: number;
+  readonly shards?: number;
+  /** The seed of what is killed when; true: the usual one. */
+  readonly kill?: number | true;
 }
+
+/** Files of each large table per node, so that nodes have even parts. */
+const SHARDS_PER_NODE = 4;
+const USUAL_KILL_SEED = 1;
+
+/** At least so many files of each table; undefined: as the size has it. */
+const shardsOf = ({ cluster, shards }: RunFlags): number | undefined =>
+  shards ?? (cluster === undefined ? undefined : SHARDS_PER_NODE * cluster);
 
 async function generateData(flags: GenerateFlags, signal: AbortSignal): Promise<void> {
   const bar = new ProgressBar("Generating");
@@ -63,8 +75,16 @@ async function openData(flags: RunFlags, directory: string, signal: AbortSignal)
   if (flags.connect !== undefined) return tableGlobs(directory);
   const bar = new ProgressBar("Generating");
   const threads = flags.threads === undefined ? {} : { threads: flags.threads };
+  const minShards = shardsOf(flags);
   try {
-    return await provideData({ scaleFactor: flags.sf, directory, signal, onProgress: bar.update, ...threads });
+    return await provideData({
+      scaleFactor: flags.sf,
+      directory,
+      signal,
+      onProgress: bar.update,
+      ...threads,
+      ...(minShards !== undefined && { minShards }),
+    });
   } finally {
     bar.clear();
   }
@@ -72,9 +92,10 @@ async function openData(flags: RunFlags, directory: string, signal: AbortSignal)
 
 /** Runs the queries and reports; true when every answer that could be checked is right. */
 async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Promise<boolean> {
-  const { sf, seed, connect } = flags;
-  const directory = flags.data ?? join(".data", `tpch-sf${sf}`);
-  const threads = flags.threads ?? availableParallelism();
+  const { sf, seed, connect, cluster } = flags;
+  const minShards = shardsOf(flags);
+  const directory = flags.data ?? join(".data", `tpch-sf${sf}${minShards === undefined ? "" : `-shards${minShards}`}`);
+  const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / (cluster ?? 1)));
   const tables = await openData(flags, directory, signal);
   const answers = seed === undefined ? await storedAnswers(sf) : undefined;
   if (answers === undefined && flags.against === undefined) {
@@ -84,9 +105,16 @@ async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Prom
         : "the parameters are drawn";
     process.stderr.write(`Answers are not checked, since ${reason}: add --against duckdb to check them.\n`);
   }
-  const target = connect === undefined ? {} : { connect };
+  const kill = flags.kill === true ? USUAL_KILL_SEED : flags.kill;
+  if (kill !== undefined && (cluster ?? 0) < 2) throw new Error("--kill needs --cluster with two nodes or more.");
+  const loading = new ProgressBar("Loading");
+  const target = {
+    ...(connect !== undefined && { connect }),
+    ...(cluster !== undefined && { cluster, onLoad: (fraction: number) => loading.update(fraction, 1) }),
+  };
   const duckdb = flags.against === undefined ? undefined : await openDuckDB({ directory, tables, threads });
-  const engine = await open({ directory, tables, threads, ...target });
+  const engine = await open({ directory, tables, threads, signal, ...target });
+  loading.clear();
   const bar = new ProgressBar("Querying");
   try {
     const report = await runQueries({
@@ -100,6 +128,7 @@ async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Prom
       ...(seed === undefined ? {} : { seed }),
       ...(duckdb === undefined ? {} : { duckdb }),
       ...(answers === undefined ? {} : { answers }),
+      ...(kill === undefined ? {} : { kill }),
     });
     bar.clear();
     process.stdout.write(formatReport(report));
@@ -142,6 +171,15 @@ export async function runTpchCommand(argv: readonly string[], open: OpenEngine):
     .addOption(new Option("--seed <n>", "draw the parameters of the queries from a seed").argParser(parseCount))
     .addOption(new Option("--against <peer>", "compare answers and times with another engine").choices(["duckdb"]))
     .option("--connect <url>", "ask a cluster, such as grpc://node:8815")
+    .addOption(
+      new Option("--cluster <n>", "start n nodes on this machine, and ask them")
+        .argParser(parseCount)
+        .conflicts("connect"),
+    )
+    .addOption(new Option("--shards <n>", "files of each table, at least (default: 4 per node)").argParser(parseCount))
+    .addOption(
+      new Option("--kill [seed]", "run each query once more, and kill a random node meanwhile").argParser(parseCount),
+    )
     .option("--json <file>", "write the figures as JSON")
     .exitOverride()
     .action(async (flags: RunFlags) => {

@@ -6,8 +6,15 @@ export { type GenerateOptions, type GenerateResult, generate } from "./generate.
 export { type Part, tableGlobs } from "./output/shards.ts";
 export type { CompressionName, FormatName } from "./output/sink.ts";
 export { drawParameters, queryText, validationParameters } from "./queries/queries.ts";
-export type { Engine, OpenEngine, OpenEngineOptions } from "./runner/engine.ts";
-export type { QueryResult, RunReport } from "./runner/run.ts";
+export type {
+  ClusterFigures,
+  Engine,
+  EngineAnswer,
+  EngineNodes,
+  OpenEngine,
+  OpenEngineOptions,
+} from "./runner/engine.ts";
+export type { KillResult, QueryResult, RunReport } from "./runner/run.ts";
 export {
   type ColumnDefinition,
   type ColumnType,

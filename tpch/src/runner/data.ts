@@ -17,12 +17,13 @@ async function foundTables(directory: string): Promise<Record<TableName, string>
 }
 
 /**
- * Finds the tables in the directory, generating what is missing. Parquet files made elsewhere are taken as they are.
+ * Finds the tables in the directory, generating what is missing. Parquet files made elsewhere are taken as they are, and so are those
+ * generated earlier in another number of shards.
  *
  * @throws Error when the directory holds data of another scale factor, or as text.
  */
 export async function provideData(
-  options: Pick<GenerateOptions, "scaleFactor" | "directory" | "threads" | "signal" | "onProgress">,
+  options: Pick<GenerateOptions, "scaleFactor" | "directory" | "threads" | "minShards" | "signal" | "onProgress">,
 ): Promise<Record<TableName, string>> {
   const { directory } = options;
   const manifest = await readManifest(directory);

@@ -1,8 +1,9 @@
-/** Times of the runs of one query, and the rows it gave. */
-export interface Measurement {
+/** Times of the runs of one query, and what the first and the last gave. */
+export interface Measurement<T> {
   readonly medianMs: number;
   readonly minMs: number;
-  readonly rows: readonly (readonly unknown[])[];
+  readonly first: T;
+  readonly last: T;
 }
 
 /** The middle of the values, or the mean of the two middle ones. */
@@ -17,16 +18,14 @@ export function geometricMean(values: readonly number[]): number {
 }
 
 /** Runs a query once to warm up, then `runs` times under the clock. */
-export async function measure(
-  query: () => Promise<{ rows: readonly (readonly unknown[])[] }>,
-  runs: number,
-): Promise<Measurement> {
-  const { rows } = await query();
+export async function measure<T>(query: () => Promise<T>, runs: number): Promise<Measurement<T>> {
+  const first = await query();
+  let last = first;
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
     const start = performance.now();
-    await query();
+    last = await query();
     times.push(performance.now() - start);
   }
-  return { medianMs: median(times), minMs: Math.min(...times), rows };
+  return { medianMs: median(times), minMs: Math.min(...times), first, last };
 }
