@@ -22,6 +22,9 @@ const REPEAT = memory.data<u8>([
   0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0,
 ]);
 
+/** For each distance below 16, the largest of its multiples that is at most 16: so many bytes of the above are whole repeats. */
+const REPEATED = memory.data<u8>([0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15]);
+
 // Copies of any length up to 16, and of any up to 64, take the same instructions: a mispredicted branch costs more than
 // bytes that are copied in vain. So up to 63 bytes behind the end are written too.
 
@@ -51,29 +54,99 @@ export function copyMatch(target: usize, distance: u32, length: u32): void {
     }
   } else {
     const pattern = i8x16.swizzle(v128.load(source), v128.load(REPEAT + (distance << 4)));
-    const step: usize = 16 - (16 % distance);
-    for (let done: usize = 0; done < length; done += step) v128.store(target + done, pattern);
+    v128.store(target, pattern);
+    if (length > 16) {
+      const step: usize = load<u8>(REPEATED + distance);
+      for (let done: usize = step; done < length; done += step) v128.store(target + done, pattern);
+    }
   }
 }
+
+/** Where decoding has come to. */
+let position: usize = 0;
+let written: usize = 0;
 
 /** Decompresses exactly `targetLength` bytes. 0, or a failure. */
 export function snappyDecompress(source: usize, sourceLength: u32, target: usize, targetLength: u32): i32 {
   const sourceEnd = source + sourceLength;
   const targetEnd = target + targetLength;
-  let input = source;
-  let output = target;
+  position = source;
+  written = target;
 
   let announced: u64 = 0;
   for (let shift: u64 = 0; ; shift += 7) {
-    if (input >= sourceEnd) return fail(TRUNCATED, input);
-    if (shift > 28) return fail(BAD_HEADER, input);
-    const byte: u64 = load<u8>(input++);
+    if (position >= sourceEnd) return fail(TRUNCATED, position);
+    if (shift > 28) return fail(BAD_HEADER, position);
+    const byte: u64 = load<u8>(position++);
     announced |= (byte & 0x7f) << shift;
     if (byte < 0x80) break;
   }
   if (announced != targetLength) return fail(WRONG_LENGTH, source);
 
-  while (input < sourceEnd) {
+  // Plain integers are pairs, but for a few elements; text is nearly all other elements.
+  for (let misses: u32 = 0; misses <= MOST_MISSES; misses++) {
+    const pairs = decodePairs(sourceEnd, target, targetEnd);
+    if (pairs < 0) return pairs;
+    if (position >= sourceEnd) break;
+    const status = decodeElements(position + 1, sourceEnd, target, targetEnd);
+    if (status < 0) return status;
+    misses -= min<u32>(misses, (pairs as u32) >> 1);
+  }
+  const status = decodeElements(sourceEnd, sourceEnd, target, targetEnd);
+  if (status < 0) return status;
+  return written == targetEnd ? 0 : fail(WRONG_LENGTH, position);
+}
+
+/** Elements that were no pair, beyond half the number of pairs, after which no more pairs are looked for. */
+const MOST_MISSES: u32 = 64;
+
+/**
+ * Decodes pairs of a literal of a few bytes and a copy, of which plain integers are made: their low bytes and their high bytes. What
+ * takes time is to find out where the next pair begins, so that comes first, and its bytes are loaded ahead. Returns how many, or a failure.
+ */
+function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+  let input = position;
+  let output = written;
+  // A pair is read with 16 bytes, and written with 128.
+  const most = min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 7);
+  let left = most;
+  if (left == 0) return 0;
+  let word = load<u64>(input);
+  do {
+    // A literal of 1 to 4 bytes …
+    if (((word as u32) & 0xf3) != 0) break;
+    const shift = ((word as u32) << 1) & 0x18;
+    const literal = (shift >> 3) + 1;
+    // … and a copy whose distance takes one byte or two.
+    const copy = ((word >> 16) >> (shift as u64)) as u32;
+    const kind = copy & 3;
+    const next = input + literal + kind + 2;
+    const following = load<u64>(next);
+    if (kind - 1 > 1) break;
+    store<u32>(output, (word >> 8) as u32);
+    output += literal;
+    input = next;
+    word = following;
+
+    const isShort = kind == 1;
+    const length = select<u32>(4 + ((copy >> 2) & 7), ((copy >> 2) & 63) + 1, isShort);
+    const distance = select<u32>(((copy & 0xe0) << 3) | ((copy >> 8) & 0xff), (copy >> 8) & 0xffff, isShort);
+    // 0 wraps around and is too large as well.
+    if (distance - 1 >= ((output - target) as u32)) return fail(OUT_OF_BOUNDS, input);
+    if (length > 8 || distance < 8) copyMatch(output, distance, length);
+    else store<u64>(output, load<u64>(output - distance));
+    output += length;
+  } while (--left > 0);
+  position = input;
+  written = output;
+  return (most - left) as i32;
+}
+
+/** Decodes elements of any kind, as long as they begin before `stop`. 0, or a failure. */
+function decodeElements(stop: usize, sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+  let input = position;
+  let output = written;
+  while (input < stop) {
     const tag: u32 = load<u8>(input++);
     const kind = tag & 3;
     if (kind == 0) {
@@ -109,11 +182,12 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
       distance = load<u32>(input);
       input += 4;
     }
-    // 0 wraps around and is too large as well.
     if (distance - 1 >= ((output - target) as u32)) return fail(OUT_OF_BOUNDS, input);
     if (length > ((targetEnd - output) as u32)) return fail(WRONG_LENGTH, input);
     copyMatch(output, distance, length);
     output += length;
   }
-  return output == targetEnd ? 0 : fail(WRONG_LENGTH, input);
+  position = input;
+  written = output;
+  return 0;
 }

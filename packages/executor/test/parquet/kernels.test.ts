@@ -200,14 +200,20 @@ describe("delta-packed integers", () => {
 
 describe("decompression", () => {
   /** Literals and copies, as bytes of each format and as what they mean. */
-  const operations = fc.array(
-    fc.oneof(
-      fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength: 300 }) }),
-      fc.record({ distance: fc.integer({ min: 1, max: 3000 }), length: fc.integer({ min: 4, max: 64 }) }),
-    ),
-    { minLength: 1, maxLength: 60 },
-  );
   type Operation = { literal: Uint8Array } | { distance: number; length: number };
+  const literal = (maxLength: number) => fc.record({ literal: fc.uint8Array({ minLength: 1, maxLength }) });
+  const copy = (maxDistance: number, maxLength: number) =>
+    fc.record({ distance: fc.integer({ min: 1, max: maxDistance }), length: fc.integer({ min: 4, max: maxLength }) });
+  const mixed = fc.array(fc.oneof(literal(300), copy(3000, 64)), { minLength: 1, maxLength: 60 });
+  /** What plain integers are made of: literals of a few bytes, each before a copy. */
+  const pairs = fc
+    .array(fc.tuple(literal(5), fc.oneof(copy(9, 9), copy(2100, 12), copy(40, 64))), { minLength: 1, maxLength: 200 })
+    .map((all): Operation[] => all.flat());
+  const operations = fc.oneof<fc.Arbitrary<Operation[]>[]>(
+    mixed,
+    pairs,
+    fc.tuple(pairs, mixed, pairs).map((parts) => parts.flat()),
+  );
 
   const meaning = (all: readonly Operation[]): number[] => {
     const bytes: number[] = [];
@@ -310,6 +316,16 @@ describe("decompression", () => {
     expect(run(5, 0, 7, 1, 0)).toBe(-2);
     expect(run(5, 0, 7, 1, 2)).toBe(-2);
     expect(run(5, 0, 7, 1, 1)).toBe(0);
+    // Among pairs of a literal and a copy, far from the end.
+    const among = (distance: number): number => {
+      const pair = [0, 7, 1 | (3 << 2), 1];
+      const wrong = [0, 7, 1 | (3 << 2), distance];
+      const bytes = [...varint(800n), ...Array(20).fill(pair), wrong, ...Array(79).fill(pair)].flat();
+      return kernels.snappyDecompress(input, put(bytes) - input, output, 800);
+    };
+    expect(among(161)).toBe(0);
+    expect(among(162)).toBe(-2);
+    expect(among(0)).toBe(-2);
     expect(kernels.lz4Decompress(input, put([0x10, 7, 0, 0]) - input, output, 5)).toBe(-2);
     expect(kernels.lz4Decompress(input, put([0x10, 7, 2, 0]) - input, output, 5)).toBe(-2);
     expect(kernels.lz4Decompress(input, put([0x10, 7, 1, 0]) - input, output, 5)).toBe(5);
