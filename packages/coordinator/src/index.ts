@@ -68,7 +68,7 @@ export { queryWork } from "./schedule/query-work.ts";
 export { initialState, type Step, step } from "./schedule/step.ts";
 export { nextWake } from "./schedule/watch.ts";
 export type { CatalogLinks, CatalogNode, ClusterCatalog, ShardPlace } from "./shards/cluster-catalog.ts";
-export { type ClusterView, viewCluster } from "./shards/cluster-view.ts";
+export { askNodes, type ClusterView, viewCluster } from "./shards/cluster-view.ts";
 export { describeFiles, type ShardSource } from "./shards/describe-files.ts";
 export { type LoadOptions, type LoadReport, loadShards } from "./shards/load-shards.ts";
 export { openClusterCatalog } from "./shards/open-cluster-catalog.ts";

@@ -22,10 +22,8 @@ export const viewCluster = async (
   signal?: AbortSignal,
 ): Promise<ClusterView> => {
   const options = { timeoutMs: TIMEOUT_MS, signal };
-  const known = await firstAnswer(addresses, async (address) =>
-    nodesAnswer.decode(await peers.peer(address).call("clusterNodes", new Uint8Array(), options)),
-  );
-  const nodes = known.nodes.map((node) => ({ ...node, peer: peers.peer(node.address) }));
+  const known = await firstAnswer(addresses, (address) => askNodes(peers.peer(address), signal));
+  const nodes = known.map((node) => ({ ...node, peer: peers.peer(node.address) }));
   const listings = await Promise.all(
     nodes.map(async ({ nodeId, peer }): Promise<NodeListing> => {
       const listing = await readListing(
@@ -42,6 +40,10 @@ export const viewCluster = async (
   }
   return { nodes, tables: mergeListings(listings, [...manifests.values()]), manifests };
 };
+
+/** The living nodes, as one of them knows them. Throws QueryError "io". */
+export const askNodes = async (peer: Peer, signal?: AbortSignal): Promise<readonly NodeAddress[]> =>
+  nodesAnswer.decode(await peer.call("clusterNodes", new Uint8Array(), { timeoutMs: TIMEOUT_MS, signal })).nodes;
 
 const firstAnswer = async <T>(addresses: readonly string[], ask: (address: string) => Promise<T>): Promise<T> => {
   let failure: unknown = new QueryError("invalid-argument", "no address of a node was given");

@@ -44,7 +44,7 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
   securityOptions(program.command("load").description("spread Parquet files over a cluster as shards of a table"))
     .requiredOption("--table <name>", "it is made if there is none")
     .requiredOption("--from <paths...>", "files and globs")
-    .requiredOption("--to-cluster <url>", "any nodes of it: grpc://host:port,host:port")
+    .requiredOption("--to-cluster <url>", "any nodes of it: grpc://host:port,host:port, or grpc+tls://")
     .option("--copies <n>", "of each shard, on as many nodes", positiveInteger, 2)
     .action(async (options: LoadCommandOptions) => {
       const { runLoadCommand } = await import("./load-command.ts");
@@ -52,7 +52,7 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     });
 
   securityOptions(program.command("shards").description("show where the shards of a cluster's tables are"))
-    .requiredOption("--cluster <url>", "any nodes of it: grpc://host:port,host:port")
+    .requiredOption("--cluster <url>", "any nodes of it: grpc://host:port,host:port, or grpc+tls://")
     .option("--table <name>", "of one table alone")
     .option("--summary", "what each node has, instead of each shard")
     .action(async (options: ShardsCommandOptions) => {

@@ -1,7 +1,7 @@
 import { openPeers, type Peers } from "@headcut/coordinator";
 import type { Command } from "commander";
-import { parseClusterUrl } from "../node/cluster-url.ts";
 import { readSecurity, type SecurityFiles } from "../node/read-security.ts";
+import { parseClusterAddress } from "../remote/cluster-address.ts";
 
 /** Options of every command that speaks to nodes, or is one. */
 export const securityOptions = (command: Command): Command =>
@@ -18,7 +18,7 @@ export interface OpenedCluster {
 
 /** Channels to a cluster's nodes; the caller closes them. Throws QueryError. */
 export const openCluster = async (url: string, files: SecurityFiles): Promise<OpenedCluster> => {
-  const { addresses, tls } = parseClusterUrl(url);
+  const { addresses, tls } = parseClusterAddress(url);
   const security = await readSecurity(files);
   return { addresses, peers: openPeers(tls && security.tls === undefined ? { ...security, tls: {} } : security) };
 };

@@ -1,21 +1,54 @@
-import type { OpenEngine } from "@headcut/tpch";
+import type { ClusterFigures, EngineAnswer, OpenEngine } from "@headcut/tpch";
 import { connect } from "../connect.ts";
+import type { Connection } from "../connection.ts";
+import { openTpchCluster } from "./tpch-cluster.ts";
 
-/** Headcut as the TPC-H runner sees it. Throws QueryError. */
-export const openTpchEngine: OpenEngine = async ({ tables, threads, connect: address }) => {
-  const options = threads === undefined ? {} : { threads };
-  const connection = await (address === undefined ? connect(options) : connect(address, options));
+/** Headcut as the TPC-H runner sees it: in this process, a cluster somewhere, or one that is started for the run. Throws QueryError. */
+export const openTpchEngine: OpenEngine = async (options) => {
+  const { tables, threads, connect: address, cluster, onLoad, signal } = options;
+  if (cluster !== undefined) {
+    const started = await openTpchCluster({ tables, threads, nodes: cluster, onLoad, signal });
+    try {
+      const { token } = started;
+      const connection = await connect(started.url, token === undefined ? {} : { token });
+      const close = async (): Promise<void> => {
+        await connection.close();
+        await started.close();
+      };
+      return { query: queryOn(connection), close, nodes: started.nodes };
+    } catch (cause) {
+      await started.close();
+      throw cause;
+    }
+  }
+  if (address !== undefined) {
+    const connection = await connect(address);
+    return { query: queryOn(connection), close: () => connection.close() };
+  }
+  const connection = await connect(threads === undefined ? {} : { threads });
   try {
     for (const [name, glob] of Object.entries(tables)) await connection.register(name, glob);
   } catch (cause) {
     await connection.close();
     throw cause;
   }
-  return {
-    query: async (sql, signal) => {
-      const result = await connection.query(sql, undefined, signal === undefined ? {} : { signal });
-      return { columns: result.columns.map(({ name }) => name), rows: result.toRows() };
-    },
-    close: () => connection.close(),
-  };
+  return { query: queryOn(connection), close: () => connection.close() };
 };
+
+const queryOn =
+  (connection: Connection) =>
+  async (sql: string, signal?: AbortSignal): Promise<EngineAnswer> => {
+    const result = await connection.query(sql, undefined, signal === undefined ? {} : { signal });
+    const report = result.cluster;
+    const cluster: ClusterFigures | undefined = report && {
+      bytesBetweenNodes: report.bytesBetweenNodes,
+      splits: report.splits,
+      splitsByOwners: report.splitsByOwners,
+      retries: report.retries,
+    };
+    return {
+      columns: result.columns.map(({ name }) => name),
+      rows: result.toRows(),
+      ...(cluster && { cluster }),
+    };
+  };

@@ -42,6 +42,8 @@ const metricsOf = (status: NodeStatus): readonly Metric[] => {
         { labels: { result: "failed" }, value: tasks.failed },
       ],
     },
+    gauge("output_bytes", "What tasks put out and others have not finished reading.", tasks.outputBytes),
+    gauge("output_spilled_bytes", "… of which on disk.", tasks.spilledBytes),
     counter("retries_total", "Attempts made again in queries that this node coordinates.", status.retries),
     counter("exchange_received_bytes_total", "Bytes of rows that came from other nodes.", exchange.bytesIn),
     counter("exchange_sent_bytes_total", "Bytes of rows that other nodes have read here.", exchange.bytesOut),
@@ -50,9 +52,9 @@ const metricsOf = (status: NodeStatus): readonly Metric[] => {
     gauge("memory_limit_bytes", "What queries may use together.", memory.limitBytes),
     gauge("memory_used_bytes", "What queries and tables in memory use.", memory.usedBytes),
     gauge("resident_memory_bytes", "Of the whole process.", memory.residentBytes),
-    gauge("column_cache_bytes", "Decoded columns that are kept.", cache.heldBytes),
-    counter("column_cache_hits_total", "Columns found in the cache.", cache.hits),
-    counter("column_cache_misses_total", "Columns that had to be decoded.", cache.misses),
+    gauge("column_cache_limit_bytes", "What decoded columns may take.", cache.limitBytes),
+    gauge("column_cache_bytes", "Decoded columns that are kept.", cache.bytes),
+    counter("column_cache_evictions_total", "Columns that had to go for others, or for queries.", cache.evictions),
   ];
 };
 

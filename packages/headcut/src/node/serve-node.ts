@@ -1,15 +1,14 @@
 import { join } from "node:path";
 import {
   type ClusterNodeHandle,
-  openClusterCatalog,
   openNode,
   openShardStore,
   parseSeedSource,
   type ShardStore,
-  shardServices,
 } from "@headcut/coordinator";
 import { openEngine } from "@headcut/executor";
-import { flightServiceOf } from "./flight-of-node.ts";
+import { flightService } from "../flight/flight-service.ts";
+import { appendBatches } from "./append-batches.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeLog } from "./node-log.ts";
 import { prometheusText } from "./prometheus.ts";
@@ -60,9 +59,11 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
       security,
       engine,
       shards,
-      catalog: openClusterCatalog,
-      flight: (handle) => flightServiceOf(handle, { data, security }),
-      services: (handle) => shardServices({ shards, catalog: handle.catalog, nodes: () => handle.members() }),
+      flight: (handle) =>
+        flightService(handle, {
+          token: security.token,
+          append: (table, schema, batches, signal) => appendBatches(handle, table, schema, batches, { signal }),
+        }),
       spillDirectory: join(data, ".headcut", "spill"),
     });
   } catch (cause) {
