@@ -1,7 +1,12 @@
 import { availableParallelism } from "node:os";
-import { type PhysicalPlan, QueryError } from "@headcut/plan";
+import { type PhysicalPlan, QueryError, type Table } from "@headcut/plan";
 import { type ColumnCacheStatistics, createColumnCache } from "./column-cache/column-cache.ts";
+import { createFiles } from "./io/files.ts";
+import type { ObjectStoreStatistics } from "./io/s3/object-store.ts";
+import { openStore, type StoreOptions } from "./io/s3/open-store.ts";
+import type { CheckWanted } from "./io/while-wanted.ts";
 import { createHeap } from "./memory/heap.ts";
+import { openParquetTable } from "./parquet/open-table.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
 import { rememberCompiled } from "./pipelines/remember-compiled.ts";
 import type { EncodedBatch } from "./results/encoded-batch.ts";
@@ -16,8 +21,9 @@ import { operatorNames } from "./run/operator-names.ts";
 import { createPlanScan } from "./run/plan-scan.ts";
 import { createTableStore, type TableStore } from "./tables/table-store.ts";
 import { createThreadPool } from "./threads/pool.ts";
+import { createReadServer } from "./threads/read-server.ts";
 
-export interface EngineOptions {
+export interface EngineOptions extends StoreOptions {
   /** Worker threads; by default one per core. */
   readonly threads?: number;
   /** Of all queries and in-memory tables together; by default, and at most, just below 4 GiB. */
@@ -41,6 +47,8 @@ export interface ExecuteOptions {
   readonly memoryLimitBytes?: number | undefined;
   /** The fraction (0 … 1) of the tables' parts that were read, every 100 ms. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  /** Whether what is fetched or decoded for the query is kept for later ones; default true. */
+  readonly fillCache?: boolean | undefined;
 }
 
 export interface Engine {
@@ -53,6 +61,10 @@ export interface Engine {
     /** Forgets what no query is reading. */
     clear(): void;
   };
+  /** As the function of this name, also of objects. */
+  openParquetTable(name: string, paths: readonly string[], checkWanted?: CheckWanted): Promise<Table>;
+  /** What was asked of the object store. */
+  objectStore(): ObjectStoreStatistics;
   /** Starts the query; what goes wrong is thrown when the run is read. `names`: of the result's columns. */
   execute(plan: PhysicalPlan, names: readonly string[], options?: ExecuteOptions): QueryRun;
   /** Starts the workers ahead of the first query that needs them. */
@@ -75,6 +87,8 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       `columnCacheBytes must be a number from 0 on, not ${options.columnCacheBytes}`,
     );
   }
+  const store = openStore(options);
+  const files = createFiles(store);
   const heap = createHeap(options.memoryLimitBytes);
   const tables = createTableStore(heap);
   const memoryBytes = heap.memory.bytes.length;
@@ -82,12 +96,17 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   const cache = createColumnCache(heap, cacheBytes);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
   const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
-  const pool = createThreadPool(heap, threads, deliver);
-  const inline = createInlineRunner({ heap, instances: createInstanceCache(heap), post: deliver });
+  const pool = createThreadPool(heap, threads, deliver, undefined, createReadServer(files, heap.memory));
+  const inline = createInlineRunner({
+    heap,
+    instances: createInstanceCache(heap),
+    post: deliver,
+    openFar: files.readFar,
+  });
   const parts: Omit<ExecutionParts, "runner"> = {
     heap,
     modules: createModuleCache(),
-    planScan: createPlanScan(tables, cacheBytes > 0 ? cache : undefined),
+    planScan: createPlanScan(tables, cacheBytes > 0 ? cache : undefined, files),
     listen: (queryId, push) => {
       listeners.set(queryId, push);
       return () => listeners.delete(queryId);
@@ -103,6 +122,8 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     tables,
     freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.heldBytes(),
     columnCache: cache,
+    openParquetTable: (name, paths, checkWanted) => openParquetTable(name, paths, checkWanted, files),
+    objectStore: store.statistics,
     warmUp: pool.warmUp,
     execute: (plan, names, { memoryLimitBytes, ...rest } = {}) => {
       if (closed) throw new QueryError("closed", "the engine is closed");
@@ -128,6 +149,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       await Promise.all([...running].map((execution) => execution.cancel()));
       tables.dropAll();
       await pool.close();
+      await files.close();
       cache.close();
     },
   };

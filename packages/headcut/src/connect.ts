@@ -1,4 +1,4 @@
-import { openEngine } from "@headcut/executor";
+import { openEngine, type S3Settings } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { Connection } from "./connection.ts";
 import { embeddedDatabase } from "./embedded-database.ts";
@@ -15,6 +15,12 @@ export interface ConnectOptions extends ValueOptions {
    * get it back.
    */
   readonly columnCacheBytes?: number;
+  /** How to reach the objects of `s3://` paths; what is absent comes from the environment, as for the AWS tools. */
+  readonly s3?: S3Settings;
+  /** A folder for parts of objects that were read, for later queries and processes (default: none). */
+  readonly cacheDirectory?: string;
+  /** Bytes that it may take (default: 8 GiB). */
+  readonly cacheBytes?: number;
   /** Milliseconds that a statement may take unless its call says otherwise (default: any). */
   readonly timeoutMs?: number;
 }
@@ -35,13 +41,19 @@ export async function connect(
       hint: "connect() without an address runs the engine in this process.",
     });
   }
-  const { threads, memoryLimitBytes, columnCacheBytes, ...defaults } = { ...target, ...addressOptions };
+  const { threads, memoryLimitBytes, columnCacheBytes, s3, cacheDirectory, cacheBytes, ...defaults } = {
+    ...target,
+    ...addressOptions,
+  };
   checkTimeout(defaults.timeoutMs);
   checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
     ...(columnCacheBytes !== undefined && { columnCacheBytes }),
+    ...(s3 !== undefined && { s3 }),
+    ...(cacheDirectory !== undefined && { cacheDirectory }),
+    ...(cacheBytes !== undefined && { cacheBytes }),
   });
   return new Connection(embeddedDatabase(engine), defaults);
 }

@@ -1,4 +1,4 @@
-import { type Engine, openParquetTable } from "@headcut/executor";
+import type { Engine } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { type BatchStream, batchStream } from "./batch-stream.ts";
 import { Catalog } from "./catalog.ts";
@@ -9,7 +9,7 @@ import { runStatement } from "./statements/run-statement.ts";
 /** The engine in this process. */
 export const embeddedDatabase = (engine: Engine): Database => {
   const catalog = new Catalog({
-    openParquetTable,
+    openParquetTable: engine.openParquetTable,
     memoryTable: (name, tableId) => engine.tables.get(tableId, name).describe(),
   });
   /** Statements that have not given their result yet; `close` waits for them. */
@@ -35,7 +35,7 @@ export const embeddedDatabase = (engine: Engine): Database => {
     },
     register: async (name, source) => {
       if (source.kind === "parquet") {
-        await openParquetTable(name, source.paths); // A bad file is reported here, not by the first query.
+        await engine.openParquetTable(name, source.paths); // A bad file is reported here, not by the first query.
         if (closed) throw new QueryError("closed", "the connection is closed");
         unregister(name);
         catalog.addParquet(name, source.paths);

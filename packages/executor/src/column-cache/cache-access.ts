@@ -17,6 +17,8 @@ export interface CacheAccess {
   /** The chunk's entry, which stays until `unpin`; undefined if it is not cached. */
   pin(ticket: CacheTicket): ColumnEntry | undefined;
   unpin(ticket: CacheTicket): void;
+  /** Whether the chunk is cached at this moment. */
+  has(ticket: CacheTicket): boolean;
   /** Whether it is this thread that makes the entry; then `publish` or `abandon` has to follow. */
   claim(ticket: CacheTicket): boolean;
   /** Shows the entry to all threads. It is pinned. */
@@ -63,6 +65,8 @@ export const cacheAccess = ({ memory: { i32, u32 } }: Pick<Heap, "memory">): Cac
     unpin(ticket) {
       Atomics.sub(i32, word(ticket), ONE_READER);
     },
+
+    has: (ticket) => (Atomics.load(i32, word(ticket)) & STATE_MASK) === cacheState.ready && isFor(ticket),
 
     claim(ticket) {
       const at = word(ticket);

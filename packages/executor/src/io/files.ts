@@ -22,7 +22,7 @@ export interface OpenOptions {
 
 /** Where paths lead: local files, and objects of one store. Methods throw QueryError "io", and what `checkWanted` throws. */
 export interface Files {
-  /** Differs where the same path may lead to other content. */
+  /** Differs where the same path, of a file far away, may lead to other content. */
   readonly scope: string;
   /** Whether a path's file is read by requests that are better made several at a time. */
   isFar(path: string): boolean;
@@ -40,6 +40,7 @@ export type OpenFile = ByteSource & FileIdentity;
 
 /** `store`: absent, paths of objects are "unsupported". */
 export const createFiles = (store?: ObjectStore): Files => {
+  const scope = `${scopes++}:`;
   const objects = (path: string): ObjectStore => {
     if (store !== undefined) return store;
     throw new QueryError("unsupported", `${path}: no object store was configured here`);
@@ -80,7 +81,7 @@ export const createFiles = (store?: ObjectStore): Files => {
   };
 
   return {
-    scope: "",
+    scope,
     isFar: isObjectPath,
 
     find: (path, checkWanted) => {
@@ -126,6 +127,8 @@ export const createFiles = (store?: ObjectStore): Files => {
     },
   };
 };
+
+let scopes = 0;
 
 const MAX_SIZES = 100_000;
 

@@ -18,6 +18,8 @@ export interface BatchColumns {
   beginMorsel(file: ParquetScanFile, morsel: ParquetMorsel): void;
   /** Whether the column's chunk is in the column cache; then it is read from there. */
   beginCached(column: number): boolean;
+  /** Whether a morsel that comes later could read the chunk from there. */
+  isCached(ticket: CacheTicket): boolean;
   /** The column's chunk is in memory at `address`; rows passed so far are passed in it too. */
   beginChunk(column: number, address: number): void;
   endMorsel(): void;
@@ -157,6 +159,8 @@ export const createBatchColumns = (
       if (entry !== undefined) readEntry(index, ticket, entry);
       return entry !== undefined;
     },
+
+    isCached: cache.has,
 
     beginChunk(index, address) {
       const reader = beginReader(index, address);

@@ -1,4 +1,4 @@
-import type { ByteSource } from "../io/byte-source.ts";
+import type { PieceReader } from "../io/byte-source.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { Slab, SlabPool } from "./slab-pool.ts";
 
@@ -48,11 +48,12 @@ const planReads = (ranges: readonly FileRange[]): readonly Read[] => {
  * Throws QueryError "io" and "out-of-memory".
  */
 export const loadRanges = (
-  source: ByteSource,
+  source: PieceReader,
   ranges: readonly FileRange[],
   pool: SlabPool,
   memory: SharedMemory,
 ): LoadedRanges | Promise<LoadedRanges> => {
+  if (source.readPieces !== undefined) return loadPieces(source.readPieces, ranges, pool, memory);
   const addresses = new Array<number>(ranges.length).fill(0);
   const slabs: Slab[] = [];
   const pending: Promise<void>[] = [];
@@ -86,4 +87,31 @@ export const loadRanges = (
     giveBack();
     throw failed.reason;
   });
+};
+
+/** Of a source that joins ranges to reads itself. */
+const loadPieces = async (
+  readPieces: NonNullable<PieceReader["readPieces"]>,
+  ranges: readonly FileRange[],
+  pool: SlabPool,
+  memory: SharedMemory,
+): Promise<LoadedRanges> => {
+  const slabs: Slab[] = [];
+  try {
+    for (const { length } of ranges) slabs.push(pool.acquire(length));
+    await readPieces(
+      ranges.map(({ offset, length }, i) => {
+        const { address } = slabs[i]!;
+        return { offset, target: memory.bytes.subarray(address, address + length) };
+      }),
+    );
+  } catch (error) {
+    for (const slab of slabs) pool.release(slab);
+    throw error;
+  }
+  return {
+    addresses: slabs.map(({ address }) => address),
+    slabs,
+    bytesRead: ranges.reduce((sum, { length }) => sum + length, 0),
+  };
 };

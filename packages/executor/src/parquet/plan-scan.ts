@@ -103,6 +103,7 @@ export const planParquetScan = async (
     files: plans.map(({ file }) => file),
     morsels: columns.length === 0 ? countedMorsels(morsels) : morsels,
     pruning: counters,
+    fillCache: options.fillCache,
   };
 };
 

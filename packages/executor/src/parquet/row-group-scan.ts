@@ -1,6 +1,6 @@
 import type { ScanColumn } from "@headcut/plan";
 import type { CacheKernels } from "../column-cache/cache-access.ts";
-import type { ByteSource } from "../io/byte-source.ts";
+import type { PieceReader } from "../io/byte-source.ts";
 import { openLocalFile } from "../io/local-file.ts";
 import type { Kernels } from "../kernels/kernels.ts";
 import { BATCH_ROWS, COLUMN_ENTRY_BYTES } from "../layout/batch.ts";
@@ -10,6 +10,7 @@ import { createBatchColumns } from "./batch-columns.ts";
 import { type FileRange, type LoadedRanges, loadRanges } from "./chunk-loader.ts";
 import type { PageCounters } from "./column-reader.ts";
 import { createDictionaryFilter, type DictionaryFilter } from "./dictionary-filter.ts";
+import { createFarLoader, type FarLoader } from "./far-loader.ts";
 import type { ParquetKernels } from "./kernels.ts";
 import { layOutScanBuffers } from "./scan-buffers.ts";
 import type { ScanFilter } from "./scan-filter.ts";
@@ -29,7 +30,7 @@ export interface RowGroupScanOptions {
   /** Applied in order, each to the rows that passed those before it. */
   readonly filters: readonly ScanFilter[];
   /** How to get at a file's bytes; a local file if absent. */
-  readonly openSource?: (file: ParquetScanFile) => ByteSource;
+  readonly openSource?: (file: ParquetScanFile) => PieceReader;
 }
 
 /** A batch is the scan's own memory, good until the next call of `next`, `start` or `close`. */
@@ -60,10 +61,17 @@ export interface RowGroupScan {
    * Throws QueryError "corrupt-file", "io", "out-of-memory".
    */
   start(morsel: ParquetMorsel): void | Promise<void>;
+  /**
+   * Begins to read what a later morsel needs, which has to be the next that is started. Nothing happens where files are read at once, or
+   * memory is short; what goes wrong is thrown by `start`.
+   */
+  readAhead(morsel: ParquetMorsel): void;
   /** The next batch; undefined at the end of the morsel. Throws as `start` does. */
   next(): ScanBatch | undefined;
-  /** Frees all memory, once the promise of `start` has settled. The scan cannot be used any more. */
-  close(): void;
+  /**
+   * Frees all memory, once the promise of `start` has settled; later if something is being read ahead. The scan cannot be used any more.
+   */
+  close(): void | Promise<void>;
 }
 
 /**
@@ -92,12 +100,13 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
 
   const filterColumns = [...new Set(filters.flatMap((filter) => filter.columns))];
   const lateColumns = outputColumns.filter((column) => !filterColumns.includes(column));
+  const allColumns = [...filterColumns, ...lateColumns];
   const dictionaryFilters = filters.map((filter): DictionaryFilter | undefined =>
     filter.columns.length === 1 && !filter.mayFail ? createDictionaryFilter(filter, environment) : undefined,
   );
 
   let file: ParquetScanFile | undefined;
-  let source: ByteSource | undefined;
+  let source: PieceReader | undefined;
   let morsel: ParquetMorsel | undefined;
   let slabs: Slab[] = [];
   let isLateLoaded = true;
@@ -106,13 +115,16 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   let row = 0;
   const result = { batch: buffers.batch, selection: 0, count: 0 };
 
+  const { openSource } = options;
+  const far = openSource === undefined ? undefined : createFarLoader((of) => openSource(files[of.file]!), pool, memory);
+
   /** The morsel's file. */
-  const opened = (): ByteSource => {
+  const opened = (): PieceReader => {
     const wanted = files[morsel!.file]!;
     if (source !== undefined && file === wanted) return source;
     source?.close();
     source = undefined;
-    source = options.openSource?.(wanted) ?? openLocalFile(wanted.path, wanted.identity);
+    source = openSource?.(wanted) ?? openLocalFile(wanted.path, wanted.identity);
     file = wanted;
     return source;
   };
@@ -171,9 +183,9 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   };
 
   /** From a source that reads later, everything is fetched before the first batch. */
-  const loadAll = async (): Promise<void> => {
-    const wanted = missing([...filterColumns, ...lateColumns]);
-    if (wanted.length > 0) accept(wanted, await load(wanted));
+  const loadAll = async (from: FarLoader): Promise<void> => {
+    const wanted = missing(allColumns);
+    accept(wanted, await from.load(morsel!, wanted));
     skipIfDictionaryFails();
   };
 
@@ -257,16 +269,29 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
       isLateLoaded = lateColumns.length === 0;
       if (!runtimeFiltersMayPass(next)) {
         ranges = [];
-        return undefined;
+        return far?.drop();
       }
       // A local file need not even be opened when the cache has all that is asked of it.
-      if (options.openSource === undefined || opened().isImmediate) {
+      if (far === undefined || opened().isImmediate) {
         bringNow(filterColumns);
         skipIfDictionaryFails();
         return undefined;
       }
       isLateLoaded = true;
-      return loadAll();
+      return loadAll(far);
+    },
+
+    readAhead(next) {
+      if (far === undefined || source?.isImmediate !== false) return;
+      const mayPass = filters.every(
+        ({ runtime, columns: [first] }) => runtime?.mayPass(next.chunks[first!]?.range) !== false,
+      );
+      if (!mayPass) return;
+      const wanted = allColumns.filter((column) => {
+        const chunk = next.chunks[column];
+        return chunk !== undefined && (chunk.ticket === undefined || !batch.isCached(chunk.ticket));
+      });
+      if (wanted.length > 0) far.begin(next, wanted);
     },
 
     next() {
@@ -292,7 +317,9 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
       source?.close();
       source = undefined;
       file = undefined;
-      pool.close();
+      const dropped = far?.drop();
+      if (dropped === undefined) pool.close();
+      return dropped?.then(pool.close);
     },
   };
 };

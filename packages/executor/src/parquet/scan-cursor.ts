@@ -1,8 +1,9 @@
 import type { Expression, ScanColumn } from "@headcut/plan";
+import type { PieceReader } from "../io/byte-source.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CursorMetrics, ScanCursor, ScanFilterFunction } from "../run/scan-cursor.ts";
 import { openRowGroupScan } from "./row-group-scan.ts";
-import type { ParquetScanPlan } from "./scan-plan.ts";
+import type { ParquetScanFile, ParquetScanPlan } from "./scan-plan.ts";
 
 /** What a pipeline says of its scan. */
 export interface ScanShape {
@@ -12,13 +13,14 @@ export interface ScanShape {
   readonly predicates: readonly Expression[];
 }
 
-/** One thread's cursor over the morsels of a Parquet scan. Throws QueryError as `openRowGroupScan` does. */
+/** One thread's cursor over the morsels of a Parquet scan. `openSource`: if some of its files are not local. Throws QueryError as `openRowGroupScan` does. */
 export const openParquetScanCursor = (
   { memory, kernels }: Heap,
   query: number,
   plan: ParquetScanPlan,
   shape: ScanShape,
   filters: readonly ScanFilterFunction[],
+  openSource?: (file: ParquetScanFile) => PieceReader,
 ): ScanCursor => {
   const scan = openRowGroupScan({
     memory,
@@ -27,6 +29,7 @@ export const openParquetScanCursor = (
     columns: shape.columns,
     outputColumns: shape.outputColumns,
     files: plan.files,
+    ...(openSource !== undefined && { openSource }),
     filters: filters.map((filter, i) => {
       const predicate = shape.predicates[i];
       return { ...filter, mayFail: predicate === undefined ? filter.runtime === undefined : mayFail(predicate) };
@@ -59,6 +62,7 @@ export const openParquetScanCursor = (
     count: 0,
     metrics,
     start: (morsel: number) => scan.start(plan.morsels[morsel]!),
+    ...(openSource !== undefined && { readAhead: (morsel: number) => scan.readAhead(plan.morsels[morsel]!) }),
     next: (): boolean => {
       const batch = scan.next();
       if (batch === undefined) return false;

@@ -9,6 +9,8 @@ export interface ParquetScanPlan {
   readonly files: readonly ParquetScanFile[];
   readonly morsels: readonly ParquetMorsel[];
   readonly pruning: PruneCounters;
+  /** Whether what is fetched from far away is kept on the local disk; default true. */
+  readonly fillCache?: boolean | undefined;
 }
 
 export interface ParquetScanFile {

@@ -34,6 +34,8 @@ export interface ExecutionOptions extends Limits {
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** For errors, by operatorId: `aggregate`, `scan of lineitem`. */
   readonly operatorNames: readonly string[];
+  /** Whether what is fetched for this query is kept for later ones: default true. */
+  readonly fillCache?: boolean | undefined;
 }
 
 /** A query on its way. */
@@ -79,7 +81,10 @@ export const startExecution = (
       const breathe = createBreathe(checkStopped);
       for (const { source } of compiled.pipelines) {
         if (source.kind === "scan") {
-          const planned = await parts.planScan(source, breathe);
+          const planned = await parts.planScan(source, breathe, {
+            checkWanted: checkStopped,
+            fillCache: options.fillCache,
+          });
           scans.push(planned);
           const { table: _, ...scan } = source;
           sources.push({ kind: "scan", scan, plan: packScanPlan(planned.plan) });

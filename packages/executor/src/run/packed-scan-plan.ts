@@ -21,6 +21,7 @@ interface PackedParquetPlan {
   readonly schemaOf: Uint32Array;
   readonly morsels: Float64Array;
   readonly pruning: ParquetScanPlan["pruning"];
+  readonly fillCache: boolean | undefined;
 }
 
 interface PackedMemoryPlan {
@@ -53,7 +54,7 @@ export const unpackScanPlan = (plan: PackedScanPlan): ScanPlan => {
 
 const SEPARATOR = "\0";
 
-const packParquet = ({ files, morsels, pruning }: ParquetScanPlan): PackedParquetPlan => {
+const packParquet = ({ files, morsels, pruning, fillCache }: ParquetScanPlan): PackedParquetPlan => {
   const schemas = new Map<ParquetScanPlan["files"][number]["columns"], number>();
   const schemaOf = files.map(({ columns }) => {
     const index = schemas.get(columns) ?? schemas.size;
@@ -69,16 +70,18 @@ const packParquet = ({ files, morsels, pruning }: ParquetScanPlan): PackedParque
     schemaOf: Uint32Array.from(schemaOf),
     morsels: shared(packParquetMorsels(morsels)),
     pruning,
+    fillCache,
   };
 };
 
-const unpackParquet = ({ paths, identities, schemas, schemaOf, morsels, pruning }: PackedParquetPlan): ScanPlan => {
+const unpackParquet = ({ paths, identities, schemas, schemaOf, ...plan }: PackedParquetPlan): ScanPlan => {
   const identityOf = identities.split(SEPARATOR);
   const files = paths
     .split(SEPARATOR)
     .slice(0, schemaOf.length)
     .map((path, i) => ({ path, identity: identityOf[i]!, columns: schemas[schemaOf[i]!]! }));
-  return { kind: "parquet", files, morsels: unpackParquetMorsels(morsels), pruning };
+  const { pruning, fillCache } = plan;
+  return { kind: "parquet", files, morsels: unpackParquetMorsels(plan.morsels), pruning, fillCache };
 };
 
 const packMemory = ({ chunks, morsels }: MemoryScanPlan): PackedMemoryPlan => ({

@@ -2,20 +2,21 @@ import type { Table } from "@headcut/plan";
 import type { ColumnCache } from "../column-cache/column-cache.ts";
 import { issueTickets } from "../column-cache/issue-tickets.ts";
 import type { Breathe } from "../io/breath.ts";
+import { type Files, localFiles, type OpenOptions } from "../io/files.ts";
 import { planParquetScan } from "../parquet/plan-scan.ts";
 import type { TableStore } from "../tables/table-store.ts";
 import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 
 /** Plans scans of tables of any kind. */
 export const createPlanScan =
-  (tables: TableStore, cache?: ColumnCache): PlanScan =>
-  (source, breathe) => {
+  (tables: TableStore, cache?: ColumnCache, files: Files = localFiles): PlanScan =>
+  (source, breathe, options = {}) => {
     const { kind } = source.table.source;
     switch (kind) {
       case "memory":
         return planMemoryScan(tables, source, source.table.source);
       case "parquet":
-        return planParquet(source, cache, breathe);
+        return planParquet(source, options.fillCache === false ? undefined : cache, breathe, files, options);
     }
   };
 
@@ -38,10 +39,12 @@ const planParquet = async (
   source: ScanSource,
   cache: ColumnCache | undefined,
   breathe: Breathe,
+  files: Files,
+  options: OpenOptions,
 ): Promise<PlannedScan> => {
   const { operatorId, table, columns, predicates, filters } = source;
   const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
-  const pruned = await planParquetScan(table, columns, predicates, ranged, breathe);
+  const pruned = await planParquetScan(table, columns, predicates, ranged, breathe, files, options);
   const plan = cache === undefined ? pruned : issueTickets(cache, pruned);
   const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
   const pruning = {

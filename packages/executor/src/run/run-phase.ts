@@ -3,6 +3,7 @@ import { threadContext } from "../layout/context.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
+import { farSource } from "./far-source.ts";
 import { unpackScanPlan } from "./packed-scan-plan.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
 import { type AdaptiveFilter, createAdaptiveFilter } from "./runtime-filter.ts";
@@ -57,12 +58,22 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
     const process = context.instance(step).function(name);
     const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
     const counter = (task.addresses.counters >>> 2) + step.index;
+    /** Claimed already, and being fetched. It is this thread's to do, whatever comes. */
+    let ahead: number | undefined;
     for (;;) {
       if (control.stopped()) return "stopped";
-      if (control.paused()) return "paused";
-      const morsel = Atomics.add(memory.u32, counter, 1);
+      if (ahead === undefined && control.paused()) return "paused";
+      const morsel: number = ahead ?? Atomics.add(memory.u32, counter, 1);
+      ahead = undefined;
       if (morsel >= morsels) return "done";
       const started = namingScan(step, () => cursor.start(morsel));
+      if (cursor.readAhead !== undefined && !control.paused()) {
+        const next = Atomics.add(memory.u32, counter, 1);
+        if (next < morsels) {
+          ahead = next;
+          cursor.readAhead(next);
+        }
+      }
       if (started !== undefined) await started;
       for (;;) {
         kernels.arenaReset(scratch);
@@ -84,7 +95,8 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
       const runtimeFilters = filters.flatMap(({ runtime }) => (runtime === undefined ? [] : [runtime.metrics]));
       context.scans.push({ operatorId: step.pipeline.source.scan.operatorId, ...cursor.metrics, runtimeFilters });
     }
-    cursor.close();
+    const closed = cursor.close();
+    if (closed !== undefined) await closed;
   }
 };
 
@@ -141,7 +153,7 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
       const cursor =
         plan.kind === "memory"
           ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
-          : openParquetScanCursor(runtime.heap, query, plan, scan, filters);
+          : openParquetScanCursor(runtime.heap, query, plan, scan, filters, farSource(context, plan));
       return { cursor, morsels: plan.morsels.length, filters };
     }
   }

@@ -12,6 +12,8 @@ export interface AdaptiveFilter {
   readonly metrics: RuntimeFilterMetrics;
   /** A new part of the table begins; false: the filter drops all of its rows. `range` is what is known of the column there. */
   readonly begin: (range: ColumnRange | undefined) => boolean;
+  /** The same as an early look, which the metrics do not count. */
+  readonly mayPass: (range: ColumnRange | undefined) => boolean;
   readonly isOn: () => boolean;
   readonly observe: (rows: number, passed: number) => void;
 }
@@ -56,6 +58,7 @@ export const createAdaptiveFilter = (
       metrics.rowGroupsPruned++;
       return false;
     },
+    mayPass: (range = EVERYTHING) => mayPass(address, range.min, range.max) !== 0,
     isOn: () => pause === 0 && !passesAll,
     observe: (seen, left) => {
       metrics.rows += seen;

@@ -4,6 +4,8 @@ import type { AdaptiveFilter } from "./runtime-filter.ts";
 export interface ScanCursor {
   /** May have to wait for bytes. */
   start(morsel: number): void | Promise<void>;
+  /** Begins to fetch what this morsel needs, which has to be the next that is started. Absent: nothing is far away. */
+  readAhead?(morsel: number): void;
   /** Makes the next batch current; false at the morsel's end. A batch lives until the next call. */
   next(): boolean | Promise<boolean>;
   /** The current batch: address of its column entries. */
@@ -13,8 +15,8 @@ export interface ScanCursor {
   /** Rows that passed the filters; may be 0. */
   readonly count: number;
   readonly metrics: CursorMetrics;
-  /** Frees what the cursor holds; in every outcome, once. */
-  close(): void;
+  /** Frees what the cursor holds; in every outcome, once. The query's memory must stay until a promise has settled. */
+  close(): void | Promise<void>;
 }
 
 /** Running totals of one cursor. */

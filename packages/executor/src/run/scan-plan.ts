@@ -1,4 +1,5 @@
 import type { Breathe } from "../io/breath.ts";
+import type { OpenOptions } from "../io/files.ts";
 import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
 import type { PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { MemoryScanPlan } from "../tables/scan-plan.ts";
@@ -28,4 +29,8 @@ export interface ScanPruning {
 }
 
 /** Decides what to read of a table: pruning, a snapshot. Throws QueryError: a missing or corrupt file. */
-export type PlanScan = (source: ScanSource, breathe: Breathe) => PlannedScan | Promise<PlannedScan>;
+export type PlanScan = (
+  source: ScanSource,
+  breathe: Breathe,
+  options?: OpenOptions,
+) => PlannedScan | Promise<PlannedScan>;

@@ -6,7 +6,8 @@ import type { Heap } from "../memory/heap.ts";
 import type { EncodedBatch } from "../results/encoded-batch.ts";
 import type { QueryTask, TaskOutcome } from "../run/query-task.ts";
 import { createTurns, type TaskRunner } from "../run/task-runner.ts";
-import type { BatchMessage, WorkerStart } from "./messages.ts";
+import type { WorkerMessage, WorkerStart } from "./messages.ts";
+import type { ReadServer } from "./read-server.ts";
 
 export interface ThreadPool extends TaskRunner {
   /** Starts the workers, if they have not been: it takes about 0.1 s, in which the caller may do other things. */
@@ -30,6 +31,7 @@ export const createThreadPool = (
   threads: number,
   deliver: (queryId: number, batch: EncodedBatch) => void,
   entry = fileURLToPath(workerFile),
+  reads?: ReadServer,
 ): ThreadPool => {
   const takeTurn = createTurns(SPARE_TURNS);
   let pool: Promise<Piscina> | undefined;
@@ -46,7 +48,10 @@ export const createThreadPool = (
       recordTiming: false,
       workerData: { memory: heap.memory.memory, kernels: kernelsModule() } satisfies WorkerStart,
     });
-    started.on("message", ({ queryId, batch }: BatchMessage) => deliver(queryId, batch));
+    started.on("message", (message: WorkerMessage) => {
+      if (message.kind === "batch") deliver(message.queryId, message.batch);
+      else reads?.serve(message.port);
+    });
     // A worker that dies while idle: piscina has replaced it.
     started.on("error", () => undefined);
     return started;
@@ -68,6 +73,7 @@ export const createThreadPool = (
           try {
             return (await workers.run(task)) as TaskOutcome;
           } catch (error) {
+            reads?.stop(task.queryId);
             onCrash();
             return crashed(error);
           }

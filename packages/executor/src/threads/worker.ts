@@ -8,7 +8,8 @@ import { createInstanceCache } from "../run/instance-cache.ts";
 import type { QueryTask, TaskOutcome } from "../run/query-task.ts";
 import { runTask } from "../run/run-task.ts";
 import type { ThreadRuntime } from "../run/thread-runtime.ts";
-import type { BatchMessage, WorkerStart } from "./messages.ts";
+import { createFarReader } from "./far-reader.ts";
+import type { WorkerMessage, WorkerStart } from "./messages.ts";
 
 const { memory, kernels } = workerData as WorkerStart;
 const heap: Heap = { memory: viewsOf(memory), kernels: instantiateKernels(kernels, memory) };
@@ -16,8 +17,11 @@ const runtime: ThreadRuntime = {
   heap,
   instances: createInstanceCache(heap),
   post: (queryId, batch) => {
-    parentPort!.postMessage({ queryId, batch } satisfies BatchMessage, transferList(batch));
+    parentPort!.postMessage({ kind: "batch", queryId, batch } satisfies WorkerMessage, transferList(batch));
   },
+  openFar: createFarReader(heap.memory, (port) => {
+    parentPort!.postMessage({ kind: "readLine", port } satisfies WorkerMessage, [port]);
+  }),
 };
 
 export default (task: QueryTask): Promise<TaskOutcome> => runTask(runtime, task);

@@ -18,7 +18,7 @@ const CONNECTION_TIMEOUT_MS = 5000;
 /** The client of a store, over connections that are kept. This file loads the S3 library: import it when it is needed. */
 export const openAwsClient = async (settings: ResolvedSettings, maxSockets: number): Promise<ObjectClient> => {
   const config = clientConfig(settings, maxSockets);
-  let client = new S3Client(config);
+  let client = withoutWarning(() => new S3Client(config));
   const region = await client.config.region().catch(() => undefined);
   const identity = await client.config.credentials().catch(() => undefined);
   if (region === undefined || identity === undefined) {
@@ -26,8 +26,11 @@ export const openAwsClient = async (settings: ResolvedSettings, maxSockets: numb
     client = new S3Client({
       ...config,
       ...(region === undefined && { region: DEFAULT_REGION }),
-      // Public buckets want no signature.
-      ...(identity === undefined && { signer: { sign: async (request) => request } }),
+      // Public buckets want no signature; the library wants credentials all the same.
+      ...(identity === undefined && {
+        credentials: { accessKeyId: "anonymous", secretAccessKey: "" },
+        signer: { sign: async (request) => request },
+      }),
     });
   }
 
@@ -77,6 +80,20 @@ export const openAwsClient = async (settings: ResolvedSettings, maxSockets: numb
     close: () => client.destroy(),
   };
 };
+
+/** The library warns once of Node releases that its later versions will not support: that is for us to heed, not for our users. */
+const withoutWarning = <T>(run: () => T): T => {
+  const before = process.env[NO_WARNING];
+  process.env[NO_WARNING] = "true";
+  try {
+    return run();
+  } finally {
+    if (before === undefined) delete process.env[NO_WARNING];
+    else process.env[NO_WARNING] = before;
+  }
+};
+
+const NO_WARNING = "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED";
 
 const clientConfig = (settings: ResolvedSettings, maxSockets: number): S3ClientConfig => {
   const agent = { keepAlive: true, maxSockets };

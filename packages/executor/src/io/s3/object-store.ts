@@ -1,7 +1,7 @@
 import type { FileIdentity, Piece } from "../byte-source.ts";
 import { type DiskCache, type DiskCacheStatistics, openDiskCache } from "../disk-cache/disk-cache.ts";
 import { createLimit } from "../limit.ts";
-import { retryPolicy, withRetries } from "./attempts.ts";
+import { type RetryPolicy, retryPolicy, withRetries } from "./attempts.ts";
 import { fetchRange } from "./fetch-range.ts";
 import { findKeys } from "./find-keys.ts";
 import { type ObjectLocation, objectPath, parseObjectPath } from "./location.ts";
@@ -51,10 +51,19 @@ export interface ObjectStore {
 }
 
 export interface ObjectStoreOptions {
-  readonly settings: ResolvedSettings;
+  /** Asked when the first path is used. */
+  readonly settings: () => ResolvedSettings;
   readonly cache: { readonly directory: string; readonly maxBytes: number } | undefined;
   /** Opens the client when the first path is used. */
   readonly openClient: (settings: ResolvedSettings, maxSockets: number) => Promise<ObjectClient>;
+}
+
+/** What the first path used opens. */
+interface Parts {
+  readonly client: ObjectClient;
+  readonly disk: DiskCache | undefined;
+  readonly policy: RetryPolicy;
+  readonly endpoint: string;
 }
 
 /** Enough to keep a fast network busy with requests of 8 MiB, and footers of many files under way. */
@@ -62,18 +71,19 @@ const MAX_REQUESTS = 32;
 
 export const createObjectStore = ({ settings, cache, openClient }: ObjectStoreOptions): ObjectStore => {
   const limit = createLimit(MAX_REQUESTS);
-  const policy = retryPolicy(settings);
   const tails = createTails();
   const underWay: BlocksUnderWay = new Map();
   const counters = { requests: 0, failedRequests: 0, bytesFetched: 0 };
-  let opening: Promise<{ readonly client: ObjectClient; readonly disk: DiskCache | undefined }> | undefined;
+  let opening: Promise<Parts> | undefined;
   let diskCache: DiskCache | undefined;
 
-  const open = async (): Promise<{ readonly client: ObjectClient; readonly disk: DiskCache | undefined }> => {
+  const open = async (): Promise<Parts> => {
+    const resolved = settings();
     diskCache = cache === undefined ? undefined : await openDiskCache(cache.directory, cache.maxBytes);
-    return { client: counting(await openClient(settings, MAX_REQUESTS), counters), disk: diskCache };
+    const client = counting(await openClient(resolved, MAX_REQUESTS), counters);
+    return { client, disk: diskCache, policy: retryPolicy(resolved), endpoint: resolved.endpoint ?? "" };
   };
-  const opened = (): ReturnType<typeof open> => {
+  const opened = (): Promise<Parts> => {
     opening ??= open();
     opening.catch(() => {
       opening = undefined;
@@ -85,7 +95,7 @@ export const createObjectStore = ({ settings, cache, openClient }: ObjectStoreOp
     signal: AbortSignal,
     run: (client: ObjectClient, signal: AbortSignal) => Promise<T>,
   ): Promise<T> => {
-    const { client } = await opened();
+    const { client, policy } = await opened();
     return limit(signal, () => withRetries(policy, signal, (attemptSignal) => run(client, attemptSignal)));
   };
 
@@ -121,8 +131,8 @@ export const createObjectStore = ({ settings, cache, openClient }: ObjectStoreOp
 
     read: async (path, pieces, { identity, sizeBytes, signal, fillCache }) => {
       const location = parseObjectPath(path);
-      const { client, disk } = await opened();
-      const object = objectId(settings, location, identity);
+      const { client, disk, policy, endpoint } = await opened();
+      const object = objectId(endpoint, location, identity);
 
       const fetch = (range: ByteRange, take: (bytes: Uint8Array, start: number) => void): Promise<void> =>
         limit(signal, async () => {
@@ -171,8 +181,8 @@ const unlessMissing = (error: unknown): undefined => {
 };
 
 /** What tells an object's content apart from every other store's and object's. */
-const objectId = ({ endpoint }: ResolvedSettings, { bucket, key }: ObjectLocation, etag: string): string =>
-  JSON.stringify([endpoint ?? "", bucket, key, etag]);
+const objectId = (endpoint: string, { bucket, key }: ObjectLocation, etag: string): string =>
+  JSON.stringify([endpoint, bucket, key, etag]);
 
 const counting = (
   client: ObjectClient,
