@@ -2,10 +2,17 @@ import { openEngine, type S3Settings } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { Connection } from "./connection.ts";
 import { embeddedDatabase } from "./embedded-database.ts";
+import type { ClusterSecurity } from "./remote/open-remote.ts";
 import type { ValueOptions } from "./result/javascript-values.ts";
 import { checkMemoryLimit, checkTimeout } from "./run-options.ts";
 
-export interface ConnectOptions extends ValueOptions {
+/** What holds for every statement unless its call says otherwise. */
+interface StatementDefaults extends ValueOptions {
+  /** Milliseconds that a statement may take (default: any). */
+  readonly timeoutMs?: number;
+}
+
+export interface ConnectOptions extends StatementDefaults {
   /** Worker threads, a whole number from 1 on (default: one per core). */
   readonly threads?: number;
   /** Bytes that all queries and in-memory tables of this engine may hold together (default, and at most: just below 4 GiB). */
@@ -15,6 +22,8 @@ export interface ConnectOptions extends ValueOptions {
    * get it back.
    */
   readonly columnCacheBytes?: number;
+<<<<<<< /tmp/h5/m/ours
+=======
   /** How to reach the objects of `s3://` paths; what is absent comes from the environment, as for the AWS tools. */
   readonly s3?: S3Settings;
   /** A folder for parts of objects that were read, for later queries and processes (default: none). */
@@ -23,19 +32,31 @@ export interface ConnectOptions extends ValueOptions {
   readonly cacheBytes?: number;
   /** Milliseconds that a statement may take unless its call says otherwise (default: any). */
   readonly timeoutMs?: number;
+>>>>>>> /tmp/h5/wt/packages/headcut/src/connect.ts
 }
+
+export interface ClusterOptions extends StatementDefaults, ClusterSecurity {}
 
 /**
  * An engine in this process, on all its cores. Close it when done: `await db.close()`, or `await using`.
- * Throws QueryError "invalid-argument", "out-of-memory" when the system refuses the address space, "unsupported" for the
- * address of a cluster.
+ * Throws QueryError "invalid-argument", "out-of-memory" when the system refuses the address space.
  */
 export function connect(options?: ConnectOptions): Promise<Connection>;
-export function connect(address: string, options?: ConnectOptions): Promise<Connection>;
+/**
+ * A cluster, through any of its nodes: `grpc://a:8815,b:8815`, or `grpc+tls://…`. When the first does not answer, or stops answering,
+ * the next one is asked, then those that they have named. Throws QueryError "invalid-argument", "io" when no node answers.
+ */
+export function connect(address: string, options?: ClusterOptions): Promise<Connection>;
 export async function connect(
   target: ConnectOptions | string = {},
-  addressOptions: ConnectOptions = {},
+  clusterOptions: ClusterOptions = {},
 ): Promise<Connection> {
+<<<<<<< /tmp/h5/m/ours
+  return typeof target === "string" ? connectCluster(target, clusterOptions) : connectEngine(target);
+}
+
+const connectEngine = ({ threads, memoryLimitBytes, columnCacheBytes, ...defaults }: ConnectOptions): Connection => {
+=======
   if (typeof target === "string") {
     throw new QueryError("unsupported", `cannot connect to ${target}: clusters are not supported yet`, {
       hint: "connect() without an address runs the engine in this process.",
@@ -45,6 +66,7 @@ export async function connect(
     ...target,
     ...addressOptions,
   };
+>>>>>>> /tmp/h5/wt/packages/headcut/src/connect.ts
   checkTimeout(defaults.timeoutMs);
   checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
@@ -56,4 +78,19 @@ export async function connect(
     ...(cacheBytes !== undefined && { cacheBytes }),
   });
   return new Connection(embeddedDatabase(engine), defaults);
-}
+};
+
+const ENGINE_OPTIONS = ["threads", "memoryLimitBytes", "columnCacheBytes"];
+
+const connectCluster = async (address: string, { token, tls, ...defaults }: ClusterOptions): Promise<Connection> => {
+  const misplaced = ENGINE_OPTIONS.find((name) => name in defaults);
+  if (misplaced !== undefined) {
+    throw new QueryError("invalid-argument", `${misplaced} is for the engine in this process: nodes have their own`, {
+      hint: "A statement's memoryLimitBytes may be given with each call.",
+    });
+  }
+  checkTimeout(defaults.timeoutMs);
+  const { openRemote } = await import("./remote/open-remote.ts");
+  const security = { ...(token !== undefined && { token }), ...(tls !== undefined && { tls }) };
+  return new Connection(await openRemote(address, security), defaults);
+};

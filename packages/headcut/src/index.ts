@@ -8,7 +8,7 @@ export {
   typeName,
 } from "@headcut/plan";
 export type { BatchStream, ResultColumn } from "./batch-stream.ts";
-export { type ConnectOptions, connect } from "./connect.ts";
+export { type ClusterOptions, type ConnectOptions, connect } from "./connect.ts";
 export type { Connection, ExplainOptions, PreparedStatement, QueryOptions } from "./connection.ts";
 export type { Parameter, Parameters } from "./parameters.ts";
 export type { JavaScriptValue, ValueOptions } from "./result/javascript-values.ts";

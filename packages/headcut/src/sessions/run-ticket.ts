@@ -20,8 +20,8 @@ export interface StatementHost {
 }
 
 export interface TicketRun extends StatementResult {
-  /** Names of the tables in the client's session; undefined without one. */
-  sessionTables(): readonly string[] | undefined;
+  /** The names in the client's session now; undefined without one. */
+  session(): { readonly tables: readonly string[]; readonly version: number } | undefined;
 }
 
 /**
@@ -51,7 +51,7 @@ export const startTicket = async (
         await result.cancel();
         release();
       },
-      sessionTables: () => held && sessionNames(held.session),
+      session: () => held && { tables: sessionNames(held.session), version: held.session.version },
     };
   } catch (cause) {
     release();

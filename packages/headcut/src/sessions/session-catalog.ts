@@ -2,7 +2,7 @@ import { openParquetTable } from "@headcut/executor";
 import { QueryError, type Table } from "@headcut/plan";
 import type { StatementCatalog } from "../statements/statement-catalog.ts";
 import { readablePaths } from "./readable-paths.ts";
-import { type Session, sessionNames, sessionTable } from "./session.ts";
+import { forgetName, nameTable, type Session, sessionNames, sessionTable } from "./session.ts";
 import type { RegisteredName } from "./statement-ticket.ts";
 
 export interface SessionCatalogOptions {
@@ -59,9 +59,7 @@ export const sessionCatalog = ({
     },
     addMemory: (name, tableId) => {
       if (session === undefined) throw noSession();
-      const replaced = own(name)?.tableId;
-      session.names.set(key(name), { name, tableId });
-      return replaced;
+      return nameTable(session, name, tableId);
     },
     remove: (name) => {
       const entry = own(name);
@@ -69,8 +67,7 @@ export const sessionCatalog = ({
       if (entry === undefined && !paths.has(key(name)) && clusterNames.has(key(name))) {
         throw ofCluster(name, "no statement drops it", "`headcut shards` shows where its shards are.");
       }
-      session?.names.delete(key(name));
-      return entry?.tableId;
+      return session && forgetName(session, name);
     },
   };
 };

@@ -7,7 +7,24 @@ export interface Session {
   readonly tables: OwnTables;
   /** By name in lower case. */
   readonly names: Map<string, { readonly name: string; readonly tableId: number }>;
+  /** Greater with every change of names. */
+  version: number;
 }
+
+/** Gives the table the name; the table that had it, if any, to be dropped. */
+export const nameTable = (session: Session, name: string, tableId: number): number | undefined => {
+  const replaced = session.names.get(name.toLowerCase())?.tableId;
+  session.names.set(name.toLowerCase(), { name, tableId });
+  session.version++;
+  return replaced;
+};
+
+/** Forgets a name; the table that had it, if any, to be dropped. */
+export const forgetName = (session: Session, name: string): number | undefined => {
+  const tableId = session.names.get(name.toLowerCase())?.tableId;
+  if (session.names.delete(name.toLowerCase())) session.version++;
+  return tableId;
+};
 
 export const sessionTable = ({ names, tables }: Session, name: string): Table | undefined => {
   const entry = names.get(name.toLowerCase());

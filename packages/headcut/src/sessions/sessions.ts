@@ -66,7 +66,7 @@ export const openSessions = (tables: StatementTables, limits: SessionLimits = DE
         hint: "Close connections that are not needed, or connect to another node.",
       });
     }
-    const session = { id, tables: boundedTables(tables, limits.maxBytes), names: new Map() };
+    const session = { id, tables: boundedTables(tables, limits.maxBytes), names: new Map(), version: 0 };
     const entry = { session, holders: 0, lastHeardMs: performance.now() };
     entries.set(id, entry);
     return entry;

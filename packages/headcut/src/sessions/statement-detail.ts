@@ -1,20 +1,29 @@
 import type { ClusterReport, FragmentReport, TaskReport } from "@headcut/coordinator";
-import { wire } from "@headcut/plan";
+import { QueryError, type QueryErrorCode, type SourceRange, wire } from "@headcut/plan";
 
 /** What a node tells a client of a statement beside its rows, in the metadata of Flight's messages. */
 export type StatementDetail =
   /** How much of its input has been read: 0 … 1. */
   | { readonly kind: "progress"; readonly fraction: number }
-  /** After the last row, when the client has a session: the names of all tables in it. */
-  | { readonly kind: "session"; readonly tables: readonly string[] }
+  /** After the last row, when the client has a session: the names of all tables in it; later ones have a greater version. */
+  | { readonly kind: "session"; readonly tables: readonly string[]; readonly version: number }
   /** After the last row, of a query. */
-  | { readonly kind: "report"; readonly report: ReportMessage };
+  | { readonly kind: "report"; readonly report: ReportMessage }
+  /** Why there are no more rows. So the client can tell a statement's failure from one of the node or the network. */
+  | { readonly kind: "failed"; readonly failure: Failure };
+
+interface Failure {
+  readonly code: QueryErrorCode;
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly range: SourceRange | undefined;
+}
 
 /** The report without the plan, and without what EXPLAIN ANALYZE alone shows. */
 type ReportMessage = Omit<ClusterReport, "plan" | "fragments"> & { readonly fragments: readonly FragmentMessage[] };
 type FragmentMessage = Omit<FragmentReport, "operatorRows" | "scans">;
 
-const { decodeMessage, encodeMessage, float, list, natural, object, text, union } = wire;
+const { decodeMessage, encodeMessage, float, keyOf, list, natural, object, optional, text, union } = wire;
 
 const fragment = object<FragmentMessage>({
   fragmentId: natural,
@@ -36,9 +45,38 @@ const fragment = object<FragmentMessage>({
   ),
 });
 
+const code = keyOf<QueryErrorCode>({
+  syntax: true,
+  "unknown-table": true,
+  "unknown-column": true,
+  "ambiguous-column": true,
+  "unknown-function": true,
+  "type-mismatch": true,
+  "invalid-argument": true,
+  "already-exists": true,
+  unsupported: true,
+  overflow: true,
+  conversion: true,
+  "too-many-rows": true,
+  "corrupt-file": true,
+  io: true,
+  "out-of-memory": true,
+  cancelled: true,
+  timeout: true,
+  closed: true,
+});
+
+const failure = object<Failure>({
+  code,
+  message: text,
+  hint: optional(text),
+  range: optional(object<SourceRange>({ start: natural, end: natural })),
+});
+
 const detail = union<StatementDetail>(() => ({
   progress: { fraction: float },
-  session: { tables: list(text) },
+  session: { tables: list(text), version: natural },
+  failed: { failure },
   report: {
     report: object<ReportMessage>({
       queryId: text,
@@ -61,6 +99,12 @@ export const encodeDetail = (value: StatementDetail): Uint8Array => encodeMessag
 
 /** QueryError "io" if the bytes are none. */
 export const decodeDetail = (bytes: Uint8Array): StatementDetail => decodeMessage("detail", detail, bytes);
+
+export const failureOf = ({ code, message, hint, range }: QueryError): Failure => ({ code, message, hint, range });
+
+/** The error as the node has thrown it. */
+export const errorOf = ({ code, message, hint, range }: Failure): QueryError =>
+  new QueryError(code, message, { ...(hint !== undefined && { hint }), ...(range !== undefined && { range }) });
 
 /** The report as it travels. */
 export const reportMessage = ({ plan: _, fragments, ...report }: ClusterReport): ReportMessage => ({

@@ -3,6 +3,8 @@ import type { ParameterValues } from "../statements/statement-context.ts";
 
 /** One statement as a client sends it to a node: all that the node needs to answer, so that any node can. */
 export interface StatementTicket {
+  /** Drawn by whoever made the ticket: who knows it may cancel what runs by it. */
+  readonly id: string;
   /** The text of one statement; ranges of errors are of it. */
   readonly sql: string;
   readonly form: StatementForm;
@@ -12,7 +14,10 @@ export interface StatementTicket {
   /** Names that the client has registered for files. */
   readonly registered: readonly RegisteredName[];
   readonly limits: StatementLimits;
-  /** Whether the client wants to hear of progress, of its session's tables, and of what the cluster did: `StatementDetail`. */
+  /**
+   * Whether the client wants to hear of progress, of its session's tables, of what the cluster did, and why the statement failed:
+   * `StatementDetail`.
+   */
   readonly details: boolean;
 }
 
@@ -55,6 +60,7 @@ type TicketParameters =
 type TicketMessage = Omit<StatementTicket, "parameters"> & { readonly parameters: TicketParameters };
 
 const ticket = object<TicketMessage>({
+  id: text,
   sql: text,
   form: union<StatementForm>(() => ({
     run: {},
