@@ -22,17 +22,12 @@ export interface ConnectOptions extends StatementDefaults {
    * get it back.
    */
   readonly columnCacheBytes?: number;
-<<<<<<< /tmp/h5/m/ours
-=======
   /** How to reach the objects of `s3://` paths; what is absent comes from the environment, as for the AWS tools. */
   readonly s3?: S3Settings;
   /** A folder for parts of objects that were read, for later queries and processes (default: none). */
   readonly cacheDirectory?: string;
   /** Bytes that it may take (default: 8 GiB). */
   readonly cacheBytes?: number;
-  /** Milliseconds that a statement may take unless its call says otherwise (default: any). */
-  readonly timeoutMs?: number;
->>>>>>> /tmp/h5/wt/packages/headcut/src/connect.ts
 }
 
 export interface ClusterOptions extends StatementDefaults, ClusterSecurity {}
@@ -51,22 +46,11 @@ export async function connect(
   target: ConnectOptions | string = {},
   clusterOptions: ClusterOptions = {},
 ): Promise<Connection> {
-<<<<<<< /tmp/h5/m/ours
   return typeof target === "string" ? connectCluster(target, clusterOptions) : connectEngine(target);
 }
 
-const connectEngine = ({ threads, memoryLimitBytes, columnCacheBytes, ...defaults }: ConnectOptions): Connection => {
-=======
-  if (typeof target === "string") {
-    throw new QueryError("unsupported", `cannot connect to ${target}: clusters are not supported yet`, {
-      hint: "connect() without an address runs the engine in this process.",
-    });
-  }
-  const { threads, memoryLimitBytes, columnCacheBytes, s3, cacheDirectory, cacheBytes, ...defaults } = {
-    ...target,
-    ...addressOptions,
-  };
->>>>>>> /tmp/h5/wt/packages/headcut/src/connect.ts
+const connectEngine = (options: ConnectOptions): Connection => {
+  const { threads, memoryLimitBytes, columnCacheBytes, s3, cacheDirectory, cacheBytes, ...defaults } = options;
   checkTimeout(defaults.timeoutMs);
   checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
@@ -80,7 +64,7 @@ const connectEngine = ({ threads, memoryLimitBytes, columnCacheBytes, ...default
   return new Connection(embeddedDatabase(engine), defaults);
 };
 
-const ENGINE_OPTIONS = ["threads", "memoryLimitBytes", "columnCacheBytes"];
+const ENGINE_OPTIONS = ["threads", "memoryLimitBytes", "columnCacheBytes", "s3", "cacheDirectory", "cacheBytes"];
 
 const connectCluster = async (address: string, { token, tls, ...defaults }: ClusterOptions): Promise<Connection> => {
   const misplaced = ENGINE_OPTIONS.find((name) => name in defaults);
