@@ -16,7 +16,13 @@ export type {
   PollInfo,
 } from "./flight/flight-messages.ts";
 export type { FlightService } from "./flight/flight-service.ts";
+export { decodeBatch } from "./ipc/decode-batch.ts";
+export { decodeSchema, type MessageKind, messageKind } from "./ipc/decode-schema.ts";
+export { END_OF_STREAM, encapsulate, encapsulatedHeader } from "./ipc/encapsulate.ts";
+export { type EncodeOptions, encodeBatch } from "./ipc/encode-batch.ts";
+export { encodeSchema, TYPE_NAME_KEY } from "./ipc/encode-schema.ts";
 export type { IpcColumn } from "./ipc/ipc-column.ts";
+export { MAX_MESSAGE_BODY_BYTES, sliceBatch } from "./ipc/slice-batch.ts";
 export type { Member, MemberStatus } from "./membership/member.ts";
 export {
   DEFAULT_MEMBERSHIP,

@@ -5,6 +5,7 @@ export { expandGlob, isGlob } from "./io/glob.ts";
 export { isObjectPath } from "./io/s3/location.ts";
 export type { ObjectStoreStatistics } from "./io/s3/object-store.ts";
 export type { S3Settings } from "./io/s3/settings.ts";
+export { type Lz4, MAX_LZ4_BLOCK_BYTES, openLz4 } from "./lz4/open-lz4.ts";
 export { isEngineFull } from "./memory/engine-full.ts";
 export { type FileStatistics, mergeFileStatistics } from "./parquet/merge-file-statistics.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";

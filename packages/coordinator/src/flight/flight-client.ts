@@ -41,7 +41,7 @@ export const flightClient = (
     messages: AsyncIterable<FlightData>,
     options: CallOptions | undefined,
   ): AsyncGenerator<Uint8Array> {
-    const call = await connection.start(`${FLIGHT}DoPut`, options);
+    const call = await connection.start(`${FLIGHT}DoPut`, options, { streams: true });
     void sendAll(call, messages);
     yield* answers(call, decodeBytes);
   }
@@ -67,7 +67,9 @@ export const flightClient = (
     },
     handshake: async (user, password, options) => {
       const basic = Buffer.from(`${user}:${password}`).toString("base64");
-      const call = await connection.start(`${FLIGHT}Handshake`, options, { authorization: `Basic ${basic}` });
+      const call = await connection.start(`${FLIGHT}Handshake`, options, {
+        headers: { authorization: `Basic ${basic}` },
+      });
       call.end();
       while ((await call.read()) !== undefined);
       for (const metadata of call.received) {

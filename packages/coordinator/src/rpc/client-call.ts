@@ -24,11 +24,13 @@ export interface StartOptions {
   readonly call: ReturnType<Grpc.Channel["createCall"]>;
   readonly metadata: Grpc.Metadata;
   readonly signal: CallOptions["signal"];
+  /** Whether a last, empty message tells that this side has sent all (END_HEADER). */
+  readonly marksEnd: boolean;
   /** Called once, when the call has ended in whatever way. */
   readonly onEnd: () => void;
 }
 
-export const startCall = ({ grpc, address, call, metadata, signal, onEnd }: StartOptions): ClientCall => {
+export const startCall = ({ grpc, address, call, metadata, signal, marksEnd, onEnd }: StartOptions): ClientCall => {
   const received: Grpc.Metadata[] = [];
   let message: Buffer | undefined;
   /** How the call has ended; undefined: well. */
@@ -106,6 +108,7 @@ export const startCall = ({ grpc, address, call, metadata, signal, onEnd }: Star
       return result;
     },
     end: () => {
+      if (marksEnd) sent = sent.then(() => write(Buffer.alloc(0))).catch(() => undefined);
       void sent.then(() => {
         if (end === undefined) call.halfClose();
       });

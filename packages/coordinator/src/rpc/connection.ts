@@ -1,11 +1,16 @@
 import { QueryError } from "@headcut/plan";
 import { abortReason, type ClientCall, startCall } from "./client-call.ts";
 import { connect } from "./connect.ts";
+import { END_HEADER } from "./end-header.ts";
 import { CHANNEL_OPTIONS, type Grpc, type GrpcLibrary, loadGrpc } from "./grpc.ts";
 import type { CallOptions } from "./peer.ts";
 import type { Security } from "./security.ts";
 
-type Headers = Readonly<Record<string, string>>;
+export interface CallKind {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Many messages of this side, not one. */
+  readonly streams?: boolean;
+}
 
 /** A method that nobody has. */
 const PROBE = "/headcut.node.v1.Node/Probe";
@@ -14,11 +19,7 @@ const PROBE_TIMEOUT_MS = 1000;
 /** A channel to one address, which connects when it is used. */
 export interface Connection {
   /** Once there is a connection. Rejects with QueryError "io", "timeout", "cancelled", or "closed" after `close`. */
-  start(
-    path: string,
-    options: CallOptions | undefined,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<ClientCall>;
+  start(path: string, options: CallOptions | undefined, kind?: CallKind): Promise<ClientCall>;
   /** Cancels the calls that run. */
   close(): void;
 }
@@ -33,10 +34,12 @@ export const openConnection = (address: string, security: Security): Connection 
     grpc: GrpcLibrary,
     on: Grpc.Channel,
     path: string,
-    { signal, deadline, headers }: { signal?: AbortSignal | undefined; deadline: number; headers: Headers },
+    { headers = {}, streams = false }: CallKind,
+    { signal, deadline }: { signal?: AbortSignal | undefined; deadline: number },
   ): ClientCall => {
     const metadata = new grpc.Metadata();
     if (security.token !== undefined) metadata.set("authorization", `Bearer ${security.token}`);
+    if (streams) metadata.set(END_HEADER, "message");
     for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
     const call: ClientCall = startCall({
       grpc,
@@ -44,6 +47,7 @@ export const openConnection = (address: string, security: Security): Connection 
       call: on.createCall(path, deadline, undefined, null, undefined),
       metadata,
       signal,
+      marksEnd: streams,
       onEnd: () => queueMicrotask(() => running.delete(call)),
     });
     running.add(call);
@@ -53,7 +57,7 @@ export const openConnection = (address: string, security: Security): Connection 
   /** Throws the reason why there is no connection, which a call is told. */
   const probe = async (grpc: GrpcLibrary, on: Grpc.Channel): Promise<void> => {
     try {
-      await startOn(grpc, on, PROBE, { deadline: Date.now() + PROBE_TIMEOUT_MS, headers: {} }).read();
+      await startOn(grpc, on, PROBE, {}, { deadline: Date.now() + PROBE_TIMEOUT_MS }).read();
     } catch (error) {
       // Whoever does not know the method is there.
       if (!(error instanceof QueryError && error.code === "unsupported")) throw error;
@@ -61,7 +65,7 @@ export const openConnection = (address: string, security: Security): Connection 
   };
 
   return {
-    start: async (path, { signal, timeoutMs } = {}, headers = {}) => {
+    start: async (path, { signal, timeoutMs } = {}, kind = {}) => {
       const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
       const grpc = await loadGrpc();
       if (closed) throw closing();
@@ -72,7 +76,7 @@ export const openConnection = (address: string, security: Security): Connection 
       if (Date.now() >= deadline) throw new QueryError("timeout", `${address} did not answer in time`);
       if (connected === "silent") throw new QueryError("io", `${address}: no connection within 5 s`);
       if (connected === "refused") await probe(grpc, channel);
-      return startOn(grpc, channel, path, { signal, deadline, headers });
+      return startOn(grpc, channel, path, kind, { signal, deadline });
     },
     close: () => {
       closed = true;

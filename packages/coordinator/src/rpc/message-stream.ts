@@ -1,7 +1,7 @@
 /**
  * Messages both ways, in order. Iterating ends when the other side has ended well, and throws when the stream broke ("io"; on the
  * called side "cancelled"), was cancelled, or the other side failed. Leaving the loop neither ends nor cancels the stream: another
- * loop goes on where it was left.
+ * loop goes on where it was left. Messages have at least one byte.
  */
 export interface MessageStream extends AsyncIterable<Uint8Array> {
   /** Resolves when there is room for more; rejects with what iterating throws, or "io" after the other side has ended. */

@@ -1,4 +1,4 @@
-import { QueryError } from "@headcut/plan";
+import { assert, QueryError } from "@headcut/plan";
 import { flightClient } from "../flight/flight-client.ts";
 import { splitAddress } from "./address.ts";
 import { type ClientCall, unaryAnswer } from "./client-call.ts";
@@ -33,8 +33,9 @@ const openPeer = (address: string, security: Security, onClose: () => void): Pee
   return {
     address,
     call: async (method, body, options) =>
-      unaryAnswer(await connection.start(NODE_CALL, options, { [METHOD_HEADER]: method }), body, address),
-    open: (method, options) => messageStream(connection.start(NODE_OPEN, options, { [METHOD_HEADER]: method })),
+      unaryAnswer(await connection.start(NODE_CALL, options, { headers: { [METHOD_HEADER]: method } }), body, address),
+    open: (method, options) =>
+      messageStream(connection.start(NODE_OPEN, options, { headers: { [METHOD_HEADER]: method }, streams: true })),
     ...flightClient(connection, address),
     close: () => {
       onClose();
@@ -52,7 +53,10 @@ const messageStream = (starting: Promise<ClientCall>): MessageStream => {
   });
   started.catch(() => undefined);
   return {
-    send: async (message) => (await started).send(message),
+    send: async (message) => {
+      assert(message.length > 0, "an empty message is the end of a stream");
+      return (await started).send(message);
+    },
     end: () => {
       started.then(
         (call) => call.end(),

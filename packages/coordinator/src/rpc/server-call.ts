@@ -1,6 +1,7 @@
 import { QueryError } from "@headcut/plan";
 import type { CallContext } from "./call-context.ts";
 import { statusOf } from "./call-status.ts";
+import { END_HEADER } from "./end-header.ts";
 import type { Grpc, GrpcLibrary } from "./grpc.ts";
 import { headerOf } from "./token.ts";
 
@@ -51,12 +52,11 @@ export const serverCall = (grpc: GrpcLibrary, call: SurfaceCall): ServerCall => 
   const change = (): Promise<void> => new Promise((resolve) => waiting.add(resolve));
   signal.addEventListener("abort", wake);
   call.on("readable", wake);
-  // A stream that is reset ends, too, and is cancelled before the event loop turns: a broken upload must not look complete.
+  const marksEnd = context.header(END_HEADER) !== undefined;
   call.on("end", () => {
-    setImmediate(() => {
-      ended = true;
-      wake();
-    });
+    // With a mark to come, an end without it is a reset, of which we hear in a moment.
+    ended ||= !marksEnd;
+    wake();
   });
 
   return {
@@ -64,10 +64,11 @@ export const serverCall = (grpc: GrpcLibrary, call: SurfaceCall): ServerCall => 
     read: async () => {
       while (true) {
         signal.throwIfAborted();
-        const message = call.read!() as Buffer | null;
-        if (message !== null) return message;
         if (ended) return undefined;
-        await change();
+        const message = call.read!() as Buffer | null;
+        if (marksEnd && message?.length === 0) ended = true;
+        else if (message !== null) return message;
+        else await change();
       }
     },
     send: async (message) => {
