@@ -75,7 +75,12 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   if (security.token === undefined && security.tls?.ca === undefined && !isLoopback(listen)) {
     log("warning", { reason: "anyone who can reach this address may query it: set HEADCUT_TOKEN, or --tls-ca" });
   }
-  const http = await openPages(node, shards, options.http).catch(async (cause) => {
+  // Until it has found others it would answer as if it were alone; but the first of a cluster finds none.
+  const startedAt = performance.now();
+  const isReady = (): boolean =>
+    node.status().state === "ready" &&
+    (seeds.kind === "none" || node.members().length > 1 || performance.now() - startedAt > ALONE_AFTER_MS);
+  const http = await openPages(node, shards, options.http, isReady).catch(async (cause) => {
     await node.close();
     await engine.close();
     throw cause;
@@ -98,18 +103,21 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   };
 };
 
+const ALONE_AFTER_MS = 10_000;
+
 const isLoopback = (listen: string): boolean => /^(127\.|localhost:|\[::1\])/.test(listen);
 
 const openPages = async (
   node: ClusterNodeHandle,
   shards: ShardStore,
   listen: string | undefined,
+  isReady: () => boolean,
 ): Promise<HttpServer | undefined> => {
   if (listen === undefined) return undefined;
   const state = (): string => node.status().state;
   return serveHttp(listen, {
     "/health": () => ({ ok: state() !== "conflict", text: `${state()}\n` }),
-    "/ready": () => ({ ok: state() === "ready", text: `${state()}\n` }),
+    "/ready": () => ({ ok: isReady(), text: `${isReady() || state() !== "ready" ? state() : "joining"}\n` }),
     "/metrics": () => ({ ok: true, text: prometheusText(node.status(), shards.listing()) }),
   });
 };
