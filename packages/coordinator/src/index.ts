@@ -16,6 +16,7 @@ export type {
   PollInfo,
 } from "./flight/flight-messages.ts";
 export type { FlightService } from "./flight/flight-service.ts";
+export { decodeBytes, decodeFlightInfo } from "./flight/message-codecs.ts";
 export { decodeBatch } from "./ipc/decode-batch.ts";
 export { decodeSchema, type MessageKind, messageKind } from "./ipc/decode-schema.ts";
 export { END_OF_STREAM, encapsulate, encapsulatedHeader } from "./ipc/encapsulate.ts";
