@@ -41,12 +41,12 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
   const threads = options.threads ?? Math.max(1, Math.floor(availableParallelism() / options.nodes));
   const nodes: ChildNode[] = [];
 
-  const start = async (index: number, listen: string): Promise<ChildNode> => {
+  const start = async (index: number, address: string): Promise<ChildNode> => {
     const folder = join(data, `node-${index + 1}`);
     await mkdir(folder, { recursive: true });
-    const others = nodes.filter((_, i) => i !== index).map(({ address }) => address);
+    const others = nodes.filter((_, i) => i !== index).map((node) => node.address);
     return startChildNode({
-      listen,
+      listen: address,
       data: folder,
       cluster: "local",
       threads,
@@ -71,10 +71,13 @@ export const startLocalCluster = async (options: LocalClusterOptions): Promise<L
   };
 
   try {
-    // One after the other: each joins those before it.
-    for (let i = 0; i < options.nodes; i++) {
-      nodes.push(await start(i, `${HOST}:${basePort === undefined ? 0 : basePort + i}`));
-    }
+    const listen = (index: number): string => `${HOST}:${basePort === undefined ? 0 : basePort + index}`;
+    // The first one's address is what the others join.
+    nodes.push(await start(0, listen(0)));
+    const others = Array.from({ length: options.nodes - 1 }, (_, i) => start(i + 1, listen(i + 1)));
+    const started = await Promise.allSettled(others);
+    for (const each of started) if (each.status === "fulfilled") nodes.push(each.value);
+    for (const each of started) if (each.status === "rejected") throw each.reason;
   } catch (cause) {
     await stop(0);
     throw cause;
