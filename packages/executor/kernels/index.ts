@@ -39,6 +39,8 @@ export * from "./pipelines/join-table";
 export { runtimeFilterCreate, runtimeFilterInsert, runtimeFilterMayPass } from "./pipelines/runtime-filter";
 export * from "./pipelines/group-table";
 export * from "./pipelines/sort";
+export * from "./pipelines/spill";
+export * from "./pipelines/spill-sort";
 export { stringContains, stringEndsWith, stringStartsWith } from "./search";
 export * from "./like";
 export * from "./lists";

@@ -5,8 +5,8 @@ const PAGE_SHIFT: u32 = 16;
 const MAX_ORDER: u32 = 15;
 
 /**
- * The allocator's own block: lock, end of the heap, free list heads by order, the column cache's block (column-cache.ts), then one
- * state byte per page.
+ * The allocator's own block: lock, end of the heap, free list heads by order, the column cache's block (column-cache.ts), from 192 on the
+ * bytes that queries have on disk (src/spill/spool-io.ts), then one state byte per page.
  */
 const CONTROL: usize = 0x40000;
 const LOCK: usize = CONTROL;
@@ -290,11 +290,19 @@ export function arenaAllocate(arena: usize, bytes: u32): u32 {
   return arenaGrow(arena, size);
 }
 
-// Slabs double up to 1 MiB, so a small query takes 64 KiB and a large one few slabs.
+/** Largest of the usual slabs: 1 MiB, or of what the query may have, no more than a 64th. */
+function largestSlab(query: usize): u32 {
+  const share = load<u64>(query, QUERY_LIMIT) >> 6;
+  let bytes: u32 = 0x100000;
+  while (bytes > 0x10000 && (bytes as u64) > share) bytes >>= 1;
+  return bytes;
+}
+
+// Slabs double, so a small query takes 64 KiB and a large one few slabs.
 function arenaGrow(arena: usize, size: u32): u32 {
   const query = load<u32>(arena);
   const previous = load<u32>(arena, ARENA_SLAB);
-  const usual = previous == 0 ? 0x10000 : min<u32>(load<u32>(previous, 4) << 1, 0x100000);
+  const usual = previous == 0 ? 0x10000 : min<u32>(load<u32>(previous, 4) << 1, largestSlab(query));
   const wanted = max<u32>(usual, size + SLAB_HEADER);
   const slab = slabAllocate(query, wanted);
   if (slab == 0) return 0;

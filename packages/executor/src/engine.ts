@@ -19,6 +19,8 @@ import { isSmall } from "./run/is-small.ts";
 import { createModuleCache } from "./run/module-cache.ts";
 import { operatorNames } from "./run/operator-names.ts";
 import { createPlanScan } from "./run/plan-scan.ts";
+import { spillPolicy } from "./spill/choose-spilling.ts";
+import { createSpillFolder, defaultSpillDirectory } from "./spill/spill-folder.ts";
 import { createTableStore, type TableStore } from "./tables/table-store.ts";
 import { createThreadPool } from "./threads/pool.ts";
 import { createReadServer } from "./threads/read-server.ts";
@@ -33,6 +35,10 @@ export interface EngineOptions extends StoreOptions {
    * default a quarter; 0: none.
    */
   readonly columnCacheBytes?: number;
+  /** Where queries put rows that find no room in memory; by default `headcut-spill` in the system's directory for temporary files. */
+  readonly spillDirectory?: string;
+  /** Bytes that all queries may have there at a time; by default as many as the disk has. */
+  readonly spillLimitBytes?: number;
   /** Where queries run: small ones on the calling thread (auto), or all of them on the one or on workers. */
   readonly placement?: "auto" | "inline" | "threads";
 }
@@ -87,9 +93,19 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       `columnCacheBytes must be a number from 0 on, not ${options.columnCacheBytes}`,
     );
   }
+  if (!((options.spillLimitBytes ?? 0) >= 0)) {
+    throw new QueryError(
+      "invalid-argument",
+      `spillLimitBytes must be a number from 0 on, not ${options.spillLimitBytes}`,
+    );
+  }
   const store = openStore(options);
   const files = createFiles(store);
   const heap = createHeap(options.memoryLimitBytes);
+  const spill = createSpillFolder(
+    options.spillDirectory ?? defaultSpillDirectory(),
+    options.spillLimitBytes ?? Number.POSITIVE_INFINITY,
+  );
   const tables = createTableStore(heap);
   const memoryBytes = heap.memory.bytes.length;
   const cacheBytes = Math.floor(Math.min(options.columnCacheBytes ?? memoryBytes * DEFAULT_CACHE_PART, memoryBytes));
@@ -106,6 +122,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   const parts: Omit<ExecutionParts, "runner"> = {
     heap,
     modules: createModuleCache(),
+    spill,
     planScan: createPlanScan(tables, cacheBytes > 0 ? cache : undefined, files),
     listen: (queryId, push) => {
       listeners.set(queryId, push);
@@ -129,11 +146,12 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       if (closed) throw new QueryError("closed", "the engine is closed");
       const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
       if (onThreads) pool.warmUp();
-      const execution = startExecution({ ...parts, runner: onThreads ? pool : inline }, () => compile(plan, names), {
-        limitBytes: memoryLimitBytes ?? heap.memory.bytes.length,
-        ...rest,
-        operatorNames: operatorNames(plan),
-      });
+      const limitBytes = Math.min(memoryLimitBytes ?? memoryBytes, memoryBytes);
+      const execution = startExecution(
+        { ...parts, runner: onThreads ? pool : inline },
+        (spilling) => (spilling.size === 0 ? compile(plan, names) : compileQuery(plan, names, spilling)),
+        { limitBytes, spilling: spillPolicy(plan, limitBytes), ...rest, operatorNames: operatorNames(plan) },
+      );
       running.add(execution);
       const forget = (): void => {
         running.delete(execution);
@@ -151,6 +169,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       await pool.close();
       await files.close();
       cache.close();
+      spill.close();
     },
   };
 };

@@ -2,12 +2,21 @@
  * The kernels that the runtime calls (AssemblyScript sources in `kernels/`). Addresses and sizes are u32: what they return
  * comes as a signed number, so `>>> 0`. `valid` is the address of one byte per row, or 0 when none is NULL.
  */
-export interface Kernels extends MemoryKernels, ArrowKernels, RuntimeFilterKernels {}
+export interface Kernels extends MemoryKernels, ArrowKernels, RuntimeFilterKernels, SpillKernels {}
 
 /** kernels/pipelines/runtime-filter.ts */
 export interface RuntimeFilterKernels {
   /** 0: no value between the bounds passes. */
   runtimeFilterMayPass(filter: number, low: bigint, high: bigint): number;
+}
+
+/** kernels/pipelines/spill.ts */
+export interface SpillKernels {
+  /** A block with rows, or 0: all are written. */
+  spoolPending(writer: number): number;
+  /** 0: out of memory. */
+  spoolWritten(writer: number, block: number, arena: number): number;
+  spoolLand(spool: number, row: number, rows: number, end: number): void;
 }
 
 /** kernels/memory.ts */

@@ -26,7 +26,7 @@ export const threadContext = {
   constants: 8,
   threadIndex: 12,
   threadCount: 16,
-  /** Address of the thread's arena for what lives as long as the query (rows of builds, groups, results). */
+  /** Address of the pipeline's arena on this thread (rows of builds, groups, results): most share one, which lives as long as the query. */
   arena: 20,
   /** Address of the thread's scratch arena, reset by the host before each batch (results of string functions). */
   scratch: 24,
@@ -34,6 +34,8 @@ export const threadContext = {
   rowCounts: 28,
   /** Address of the thread's result buffer (result-buffer.ts). */
   results: 32,
+  /** Address of the thread's arena for what outlives the pipeline's own `arena`, where that is emptied before the query ends. */
+  keep: 36,
   /** Start of the pipeline's own thread state, zeroed at start. */
   local: 40,
 } as const;

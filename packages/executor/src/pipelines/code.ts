@@ -5,7 +5,7 @@ import type { ExpressionScope } from "../expressions/scope.ts";
 import type { Value } from "../expressions/value.ts";
 import { queryBlock, threadContext } from "../layout/context.ts";
 import type { FunctionBuilder, Local, ValueType } from "../wasm/function-builder.ts";
-import { type PipelineKernel, pipelineKernels } from "./kernel-signatures.ts";
+import { type HostFunction, hostFunctions, type PipelineKernel, pipelineKernels } from "./kernel-signatures.ts";
 import { operatorRaiseCode } from "./raise-code.ts";
 
 /** What a compiled function of a pipeline needs at hand: where its code goes, and the blocks it may reach. */
@@ -26,9 +26,14 @@ export class Code {
     return this.field(threadContext.states);
   }
 
-  /** Address of the thread's arena for what lives as long as the query. */
+  /** Address of the pipeline's arena on this thread: unless the pipeline spills, it lives as long as the query. */
   get arena(): Local {
     return this.field(threadContext.arena);
+  }
+
+  /** Address of the thread's arena for what lives as long as the query, also in a pipeline whose own arena does not. */
+  get keep(): Local {
+    return this.field(threadContext.keep);
   }
 
   /** Loads what entry code itself may need inside a branch, where it would come too late for the rest of the function. */
@@ -68,6 +73,11 @@ export class Code {
   kernel(name: PipelineKernel): void {
     const [params, results] = pipelineKernels[name];
     this.fn.call(this.module.builder.import("kernels", name, params, results));
+  }
+
+  /** Calls the host; its arguments are on the stack. */
+  host(name: HostFunction): void {
+    this.fn.call(this.module.builder.import("host", name, hostFunctions[name], []));
   }
 
   /** Raises out of memory if the i32 on the stack is 0. */

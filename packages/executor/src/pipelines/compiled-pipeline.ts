@@ -13,6 +13,17 @@ export interface CompiledQuery {
   readonly operatorCount: number;
   /** The columns of the buffer at `threadContext.results` (layout/result-buffer.ts), in order. */
   readonly result: readonly Column[];
+  /** Arenas that each thread needs beside its usual one. */
+  readonly arenas: number;
+  /** Files that the query needs to put rows on disk, in the order of their numbers. */
+  readonly spools: readonly CompiledSpool[];
+}
+
+export interface CompiledSpool {
+  /** Whose rows they are. */
+  readonly operatorId: number;
+  /** Offset in the states block of what is known of the file (spill/spool.ts). */
+  readonly state: number;
 }
 
 export interface CompiledPipeline {
@@ -32,6 +43,13 @@ export interface CompiledPipeline {
     readonly relocations: readonly number[];
   };
   readonly source: PipelineSource;
+  /** Which arena `threadContext.arena` is: 0 for the thread's usual one, or one of `arenas`. */
+  readonly arena: number;
+  /**
+   * The pipeline may run out of memory and be tried again with less work: instead of failing the query, it sets the u32 at this offset in the
+   * states block to 1, and the rest of its phases is left out.
+   */
+  readonly attempt?: number;
   /** Each runs to its end on all threads before the next one starts. */
   readonly phases: readonly Phase[];
 }
@@ -53,7 +71,17 @@ export type PipelineSource =
   /** The segments of a row list (row-list.ts), whose head is at this offset in the states block. */
   | { readonly kind: "rows"; readonly listOffset: number }
   /** One call of `process` with batch 0, selection 0, count 1. */
-  | { readonly kind: "none" };
+  | { readonly kind: "none" }
+  /** Blocks of a spool: `batch` is the address of the first row, behind a u32 that says how many rows come before it, 16 bytes before. */
+  | {
+      readonly kind: "spool";
+      readonly operatorId: number;
+      readonly file: number;
+      /** Offset in the states block of the spool's state. */
+      readonly state: number;
+      /** Offset there of { array of blocks, their number } (kernels/pipelines/spill.ts, `spoolList`). */
+      readonly list: number;
+    };
 
 export interface ScanFilter {
   /** Exported by the pipeline's module. */
@@ -72,10 +100,16 @@ export interface ScanFilter {
 /** `function` is exported by the pipeline's module. */
 export type Phase =
   /** One call (task 0), on one thread's context. */
-  | { readonly kind: "once"; readonly function: string }
+  | { readonly kind: "once"; readonly function: string; readonly loop?: Loop }
   /** One call (task 0) on each thread's context. */
   | { readonly kind: "perThread"; readonly function: string }
   /** `process` for each batch of the source; `ordered`: on one thread, morsels in order. */
   | { readonly kind: "source"; readonly function: string; readonly ordered?: boolean }
   /** Calls for tasks 0 … n-1, n a u32 at `countOffset` in the states block that an earlier phase left there. */
   | { readonly kind: "tasks"; readonly function: string; readonly countOffset: number };
+
+/** After the phase, all goes on with the first phase of pipeline `first` as long as the u32 at `more` of the states block is not 0. */
+export interface Loop {
+  readonly first: number;
+  readonly more: number;
+}

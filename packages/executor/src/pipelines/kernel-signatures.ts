@@ -4,6 +4,8 @@ type Signature = readonly [params: readonly ValueType[], results: readonly Value
 
 /** The kernels of kernels/pipelines as WebAssembly sees them. */
 export const pipelineKernels = {
+  // memory.ts
+  arenaFree: [["i32"], []],
   // thread-states.ts
   threadStatesCreate: [["i32", "i32", "i32"], ["i32"]],
   // row-buffer.ts
@@ -33,6 +35,35 @@ export const pipelineKernels = {
   sortSplit: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   sortPublish: [["i32", "i32", "i32", "i32"], ["i32"]],
   joinStrings: [["i32", "i32", "i32", "i64", "i32"], ["i64"]],
+  // spill.ts
+  spoolOpen: [["i32", "i32", "i32", "i32"], ["i32"]],
+  spoolClose: [["i32", "i32"], []],
+  spoolAppend: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  spoolCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  spoolList: [["i32", "i32", "i32", "i32"], ["i32"]],
+  // spill-sort.ts
+  spillRunOpen: [["i32", "i32", "i32", "i32"], ["i32"]],
+  spillRunClose: [["i32", "i32"], []],
+  spillRunFull: [["i32", "i32", "i32"], ["i32"]],
+  spillRunFill: [["i32", "i32"], ["i32"]],
+  spillRunWritten: [["i32", "i32", "i32", "i32"], ["i32"]],
+  spillMergeOpen: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  spillMergeRoom: [["i32", "i32", "i32"], ["i32"]],
+  spillCursorNext: [["i32", "i32", "i32"], ["i32"]],
+  spillMergePublish: [["i32", "i32", "i32"], []],
 } as const satisfies Record<string, Signature>;
 
 export type PipelineKernel = keyof typeof pipelineKernels;
+
+/** What compiled code asks of the host about rows on disk (spill/spool-io.ts); `host.raise` and `host.emit` are imported where they are called. */
+export const hostFunctions = {
+  // context, operatorId, file, spool, then: writer, block
+  spoolWrite: ["i32", "i32", "i32", "i32", "i32", "i32"],
+  // writer
+  spoolFlush: ["i32", "i32", "i32", "i32", "i32"],
+  // entry, address
+  spoolRead: ["i32", "i32", "i32", "i32", "i32", "i32"],
+  spoolRelease: ["i32", "i32", "i32", "i32"],
+} as const satisfies Record<string, readonly ValueType[]>;
+
+export type HostFunction = keyof typeof hostFunctions;

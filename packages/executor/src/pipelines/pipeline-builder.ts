@@ -3,7 +3,7 @@ import { threadContext } from "../layout/context.ts";
 import type { Label, Local } from "../wasm/function-builder.ts";
 import { ModuleBuilder } from "../wasm/module-builder.ts";
 import { Code } from "./code.ts";
-import type { CompiledPipeline, Phase, PipelineSource } from "./compiled-pipeline.ts";
+import type { CompiledPipeline, Loop, Phase, PipelineSource } from "./compiled-pipeline.ts";
 
 /** Parameters of `process`, in order. */
 export interface ProcessParams {
@@ -18,11 +18,17 @@ export class PipelineBuilder {
   /** Where the operators' code for one row goes. */
   readonly code: Code;
   readonly params: ProcessParams;
+  /** Its number in the query. */
+  readonly index: number;
   private readonly source: PipelineSource;
   private ordered = false;
+  private arena = 0;
+  private hasSource = true;
+  private attempt: number | undefined;
   private readonly labels: string[] = [];
   private readonly operatorIds: number[] = [];
   private readonly opening: Phase[] = [];
+  private prelude: PipelineBuilder = this;
   private readonly closing: Phase[] = [];
   private readonly counters = new Map<number, Local>();
   private readonly flushes: (() => void)[] = [];
@@ -31,8 +37,9 @@ export class PipelineBuilder {
   private readonly stopped: Local;
   private exit: Label | undefined;
 
-  constructor(source: PipelineSource) {
+  constructor(source: PipelineSource, index: number) {
     this.source = source;
+    this.index = index;
     const fn = this.module.builder.exportFunction("process", ["i32", "i32", "i32", "i32"], ["i32"]);
     const [context, batch, selection, count] = fn.params;
     this.code = new Code(fn, this.module, context!);
@@ -44,6 +51,21 @@ export class PipelineBuilder {
   /** Rows must be taken in the source's order. */
   keepOrder(): void {
     this.ordered = true;
+  }
+
+  /** What the pipeline's functions allocate is in this arena (`QueryBuilder.arena`). */
+  useArena(arena: number): void {
+    this.arena = arena;
+  }
+
+  /** The pipeline is phases alone; its source is not read. */
+  withoutSource(): void {
+    this.hasSource = false;
+  }
+
+  /** Out of memory is no error here: it sets the u32 at the offset in the states block. */
+  mayFail(attempt: number): void {
+    this.attempt = attempt;
   }
 
   /** Notes that the operator runs in this pipeline; source first. */
@@ -109,12 +131,23 @@ export class PipelineBuilder {
 
   /** A phase before the source. */
   before(kind: "once" | "perThread", name: string, emit: (code: Code, task: Local) => void): void {
-    this.opening.push({ kind, function: this.phaseFunction(name, emit) });
+    const { prelude } = this;
+    prelude.opening.push({ kind, function: prelude.phaseFunction(name, emit) });
+  }
+
+  /** The pipeline is repeated, and what is to be done once before its source is done in `prelude`, which is not. */
+  startAfter(prelude: PipelineBuilder): void {
+    this.prelude = prelude;
   }
 
   /** A phase after the source, and after those added before it. */
   after(kind: "once" | "perThread", name: string, emit: (code: Code, task: Local) => void): void {
     this.closing.push({ kind, function: this.phaseFunction(name, emit) });
+  }
+
+  /** A phase after which the query goes back to an earlier pipeline, as long as there is more. */
+  repeat(loop: Loop, name: string, emit: (code: Code) => void): void {
+    this.closing.push({ kind: "once", function: this.phaseFunction(name, emit), loop });
   }
 
   /** After the source: a call for each task; `countOffset` is where the states block says how many. */
@@ -138,9 +171,13 @@ export class PipelineBuilder {
       threadLocalBytes: 0,
       constants: this.module.constants,
       source: this.source,
+      arena: this.arena,
+      ...(this.attempt === undefined ? {} : { attempt: this.attempt }),
       phases: [
         ...this.opening,
-        { kind: "source", function: "process", ...(this.ordered ? { ordered: true } : {}) },
+        ...(this.hasSource
+          ? [{ kind: "source" as const, function: "process", ...(this.ordered ? { ordered: true } : {}) }]
+          : []),
         ...this.closing,
       ],
     };

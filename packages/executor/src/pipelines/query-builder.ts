@@ -1,5 +1,5 @@
 import type { ColumnId, PhysicalPlan } from "@headcut/plan";
-import type { CompiledPipeline, PipelineSource } from "./compiled-pipeline.ts";
+import type { CompiledPipeline, CompiledSpool, PipelineSource } from "./compiled-pipeline.ts";
 import type { Materialized } from "./materialized.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Row } from "./row.ts";
@@ -27,12 +27,18 @@ export class QueryBuilder {
   readonly ctes = new Map<number, Materialized>();
   /** What scans learn from joins. */
   readonly runtimeFilters: RuntimeFilterPlan;
+  /** The operators, by operatorId, that put their rows on disk when they are many. */
+  readonly spilling: ReadonlySet<number>;
+  /** In the order of their files. */
+  readonly spools: CompiledSpool[] = [];
   private readonly pipelines: PipelineBuilder[] = [];
   private usedStateBytes = 0;
+  private arenaCount = 0;
 
-  constructor(produce: Produce<PhysicalPlan>, plan: PhysicalPlan) {
+  constructor(produce: Produce<PhysicalPlan>, plan: PhysicalPlan, spilling: ReadonlySet<number>) {
     this.produce = produce;
-    this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes));
+    this.spilling = spilling;
+    this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes), spilling);
   }
 
   /** Offset of `bytes` in the states block, zero when the query starts, 16-aligned. */
@@ -46,9 +52,18 @@ export class QueryBuilder {
     return this.usedStateBytes;
   }
 
+  /** An arena of each thread for pipelines that empty it before the query ends. */
+  arena(): number {
+    return ++this.arenaCount;
+  }
+
+  get arenas(): number {
+    return this.arenaCount;
+  }
+
   /** A new pipeline, to run after all that exist. */
   open(source: PipelineSource): PipelineBuilder {
-    const pipeline = new PipelineBuilder(source);
+    const pipeline = new PipelineBuilder(source, this.pipelines.length);
     this.pipelines.push(pipeline);
     return pipeline;
   }

@@ -44,14 +44,18 @@ interface Wanted {
  * Decides which scans learn from which joins: where a row whose key is not in a join's build side is dropped anyway, the scan
  * that the key's column comes from may drop it first. A join's build side is complete before any pipeline of its probe side
  * runs, so filters go down into probe sides, and from there into the build sides of the joins below.
- * `allocate` gives offsets in the states block.
+ * `allocate` gives offsets in the states block. Joins that spill have not all their build rows in memory at once, and tell nothing.
  */
-export const planRuntimeFilters = (plan: PhysicalPlan, allocate: () => number): RuntimeFilterPlan => {
+export const planRuntimeFilters = (
+  plan: PhysicalPlan,
+  allocate: () => number,
+  spilling: ReadonlySet<number> = new Set(),
+): RuntimeFilterPlan => {
   const joins = new Map<PhysicalHashJoin, KeyFilter[]>();
   const scans = new Map<PhysicalScan, ScanKeyFilter[]>();
 
   const ownFilters = (join: PhysicalHashJoin): Wanted[] =>
-    dropsUnmatchedProbe[join.joinKind]
+    dropsUnmatchedProbe[join.joinKind] && !spilling.has(join.operatorId)
       ? join.keys.flatMap((key, index): Wanted[] => {
           const keyBytes = filterBytes(key, join);
           if (keyBytes === undefined || key.probe.kind !== "column") return [];

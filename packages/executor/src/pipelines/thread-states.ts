@@ -28,7 +28,7 @@ export class ThreadStates {
     pipeline.before("once", "threads", (code) => {
       const { fn } = code;
       const address = fn.local("i32");
-      fn.get(code.arena);
+      fn.get(code.keep);
       fn.get(code.field(threadContext.threadCount));
       fn.i32(this.stride);
       code.kernel("threadStatesCreate");

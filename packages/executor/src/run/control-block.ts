@@ -12,7 +12,9 @@ export const controlBlock = {
   failed: 12,
   /** KiB of result batches that threads have posted and nobody has read. */
   unread: 16,
-  bytes: 20,
+  /** The step with which all go on from the last completed barrier. */
+  next: 20,
+  bytes: 24,
 } as const;
 
 /** The barrier counts threads in 8 bits. */
@@ -49,10 +51,12 @@ export interface Control {
   /** Whether this is the first failure of the query. */
   readonly fail: (threadIndex: number) => boolean;
   /**
-   * Waits for all `threadCount` threads; the last to come runs `last` before the others go on. Blocks the thread: never
-   * on the main thread with more than one.
+   * Waits for all `threadCount` threads; the last to come runs `last` before the others go on, which says with which step. Blocks the
+   * thread: never on the main thread with more than one.
    */
-  readonly barrier: (threadCount: number, last: () => void) => BarrierOutcome;
+  readonly barrier: (threadCount: number, last: () => number) => BarrierOutcome;
+  /** What `last` of the barrier said that this thread has passed. */
+  readonly nextStep: () => number;
 }
 
 export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: number): Control => {
@@ -61,6 +65,7 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
   const wakeups = (block + controlBlock.wakeups) >>> 2;
   const pauseFlag = (block + controlBlock.pause) >>> 2;
   const unread = (block + controlBlock.unread) >>> 2;
+  const next = (block + controlBlock.next) >>> 2;
   const failed = (block + controlBlock.failed) >>> 2;
   const stopped = (): boolean => Atomics.load(i32, cancel) !== 0;
   const paused = (): boolean => Atomics.load(i32, pauseFlag) !== 0;
@@ -117,15 +122,16 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
       }
     },
     fail: (threadIndex) => Atomics.compareExchange(i32, failed, 0, 1 + threadIndex) === 0,
+    nextStep: () => Atomics.load(i32, next),
     barrier: (threadCount, last) => {
       if (threadCount > 1) {
         const arrival = Atomics.add(i32, barrier, 1);
         if ((arrival & 0xff) !== threadCount - 1) return wait(threadCount, arrival);
-        last();
+        Atomics.store(i32, next, last());
         Atomics.store(i32, barrier, ((arrival >>> 8) + 1) << 8);
         wake();
       } else {
-        last();
+        Atomics.store(i32, next, last());
       }
       return stopped() ? "stopped" : "passed";
     },

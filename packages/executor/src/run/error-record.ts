@@ -1,21 +1,23 @@
 import { QueryError } from "@headcut/plan";
 import type { ErrorRecord } from "./query-task.ts";
 
-/** A raise of code "out-of-memory" by an operator, which the main thread knows by name. */
+/** A raise of code "out-of-memory" by an operator, which the main thread knows by name. `wanted`: what there is no more of. */
 export class OperatorOutOfMemory extends Error {
   readonly operatorId: number;
+  readonly wanted: "memory" | "disk";
 
-  constructor(operatorId: number) {
-    super(`operator ${operatorId} ran out of memory`);
+  constructor(operatorId: number, wanted: "memory" | "disk" = "memory") {
+    super(`operator ${operatorId} ran out of ${wanted}`);
     this.operatorId = operatorId;
+    this.wanted = wanted;
   }
 }
 
 /** What crosses from a worker; `pipeline` names where a bug of ours showed itself. */
 export const recordError = (error: unknown, pipeline: string): ErrorRecord => {
   if (error instanceof OperatorOutOfMemory) {
-    const { message, operatorId } = error;
-    return { code: "out-of-memory", message, hint: undefined, stack: undefined, operatorId };
+    const { message, operatorId, wanted } = error;
+    return { code: "out-of-memory", message, hint: undefined, stack: undefined, operatorId, wanted };
   }
   if (error instanceof QueryError) {
     return { code: error.code, message: error.message, hint: error.hint, stack: error.stack, operatorId: undefined };

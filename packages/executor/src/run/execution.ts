@@ -1,10 +1,14 @@
 import { QueryError } from "@headcut/plan";
 import { createBreathe } from "../io/breath.ts";
+import { engineFull } from "../memory/engine-full.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { createBatchQueue } from "../results/batch-queue.ts";
 import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
 import type { RowSource } from "../results/query-run.ts";
+import type { SpillPolicy } from "../spill/choose-spilling.ts";
+import { closeSpools, spilledBytes } from "../spill/close-spools.ts";
+import { type OpenSpillFiles, plainFiles, type SpillFolder } from "../spill/spill-folder.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
 import { restoreError } from "./error-record.ts";
@@ -24,6 +28,7 @@ export interface ExecutionParts {
   readonly modules: ModuleCache;
   readonly planScan: PlanScan;
   readonly runner: TaskRunner;
+  readonly spill: SpillFolder;
   /** Tells who gets the batches of a query, until the returned function is called. */
   readonly listen: (queryId: number, push: (batch: EncodedBatch) => void) => () => void;
 }
@@ -34,6 +39,7 @@ export interface ExecutionOptions extends Limits {
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** For errors, by operatorId: `aggregate`, `scan of lineitem`. */
   readonly operatorNames: readonly string[];
+  readonly spilling: SpillPolicy;
   /** Whether what is fetched for this query is kept for later ones: default true. */
   readonly fillCache?: boolean | undefined;
 }
@@ -46,7 +52,7 @@ let nextQueryId = 1;
 /** Starts at once; whoever starts it reads it to the end or cancels it. */
 export const startExecution = (
   parts: ExecutionParts,
-  compile: () => CompiledQuery,
+  compile: (spilling: ReadonlySet<number>) => CompiledQuery,
   options: ExecutionOptions,
 ): Execution => {
   let reason: QueryError | undefined;
@@ -64,22 +70,34 @@ export const startExecution = (
 
   const run = async (): Promise<QueryMetrics> => {
     const start = performance.now();
+    // A turn of the event loop, so that the caller has its handle before anything fails.
+    await Promise.resolve();
+    for (let spilling = options.spilling.first; ; ) {
+      const outcome = await runOnce(start, spilling);
+      if (outcome.kind === "done") return outcome.metrics;
+      spilling = outcome.spilling;
+    }
+  };
+
+  /** The metrics, or with which operators on disk the query is to start again. */
+  const runOnce = async (start: number, spilling: ReadonlySet<number>): Promise<Outcome> => {
     const scans: PlannedScan[] = [];
     let memory: QueryMemory | undefined;
     let unlisten: (() => void) | undefined;
     let watching: ReturnType<typeof setInterval> | undefined;
+    let compiled: CompiledQuery | undefined;
+    let files: OpenSpillFiles | undefined;
     try {
-      // A turn of the event loop, so that the caller has its handle before anything fails.
-      await Promise.resolve();
       checkStopped();
       const generateStart = performance.now();
-      const compiled = compile();
+      compiled = compile(spilling);
+      const { pipelines, result: columns } = compiled;
       const compileStart = performance.now();
-      const modules = compiled.pipelines.map(({ wasm }) => parts.modules.get(wasm));
+      const modules = pipelines.map(({ wasm }) => parts.modules.get(wasm));
       const planStart = performance.now();
       const sources: SourceTask[] = [];
       const breathe = createBreathe(checkStopped);
-      for (const { source } of compiled.pipelines) {
+      for (const { source } of pipelines) {
         if (source.kind === "scan") {
           const planned = await parts.planScan(source, breathe, {
             checkWanted: checkStopped,
@@ -97,7 +115,8 @@ export const startExecution = (
 
       const queryId = nextQueryId++;
       const { threads } = parts.runner;
-      memory = allocateQueryMemory(parts.heap, compiled, threads, options.limitBytes);
+      memory = allocateQueryMemory(parts.heap, compiled, threads, limitOf(parts.heap, options, spilling));
+      if (compiled.spools.length > 0) files = parts.spill.open(compiled.spools.length);
       const { query, control: block } = memory.addresses(0);
       control = controlOf(parts.heap.memory, query, block);
       const result = { rows: 0, bytes: 0 };
@@ -115,31 +134,38 @@ export const startExecution = (
         threadIndex: thread,
         threadCount: threads,
         addresses: memory!.addresses(thread),
-        pipelines: compiled.pipelines.map(
-          ({ name, messages, phases }, i): PipelineTask => ({
+        pipelines: pipelines.map(
+          ({ name, messages, attempt, phases }, i): PipelineTask => ({
             name,
             module: modules[i]!.module,
             moduleId: modules[i]!.id,
             messages,
             context: memory!.context(i, thread),
             source: sources[i]!,
+            attempt,
             phases,
           }),
         ),
-        result: compiled.result.map(({ type, nullable }) => ({ type, nullable })),
+        result: columns.map(({ type, nullable }) => ({ type, nullable })),
+        ...(files === undefined ? {} : { spill: plainFiles(files) }),
         from,
       });
 
-      const outcomes = await runToEnd(
-        parts.runner,
-        taskOf,
-        control,
-        queue,
-        (record) => reason ?? failureOf(record, options, parts.heap, memory!),
-      );
+      let again: ReadonlySet<number> | undefined;
+      const outcomes = await runToEnd(parts.runner, taskOf, control, queue, (record) => {
+        if (reason === undefined && result.rows === 0 && isOutOfMemory(record)) {
+          again = options.spilling.next(spilling, record.operatorId, memory!.operatorRows());
+        }
+        return reason ?? failureOf(record, options, parts.heap, memory!);
+      }).catch((error: unknown) => {
+        if (again === undefined) throw error;
+        return undefined;
+      });
       checkStopped();
-      return collectMetrics(compiled, memory, outcomes, scans, {
+      if (outcomes === undefined) return { kind: "again", spilling: again! };
+      const metrics = collectMetrics(compiled, memory, outcomes, scans, {
         threads,
+        spills: spilledBytes(compiled, memory),
         totalMs: performance.now() - start,
         generateMs: compileStart - generateStart,
         compileMs: planStart - compileStart,
@@ -147,27 +173,30 @@ export const startExecution = (
         resultRows: result.rows,
         resultBytes: result.bytes,
       });
+      return { kind: "done", metrics };
     } finally {
-      unwatch();
       clearInterval(watching);
       unlisten?.();
       control = undefined;
+      if (files !== undefined) closeSpools(parts.heap, files, compiled!, memory!);
       memory?.free();
       for (const scan of scans) scan.release();
     }
   };
 
-  const metrics = run().then(
-    (collected) => {
-      queue.end();
-      return collected;
-    },
-    (error: unknown) => {
-      const failure = error instanceof Error ? error : new Error(String(error));
-      queue.end(failure);
-      throw failure;
-    },
-  );
+  const metrics = run()
+    .finally(unwatch)
+    .then(
+      (collected) => {
+        queue.end();
+        return collected;
+      },
+      (error: unknown) => {
+        const failure = error instanceof Error ? error : new Error(String(error));
+        queue.end(failure);
+        throw failure;
+      },
+    );
   metrics.catch(() => undefined);
 
   return {
@@ -181,6 +210,22 @@ export const startExecution = (
   };
 };
 
+type Outcome =
+  | { readonly kind: "done"; readonly metrics: QueryMetrics }
+  | { readonly kind: "again"; readonly spilling: ReadonlySet<number> };
+
+const isOutOfMemory = (record: ErrorRecord | undefined): record is ErrorRecord & { readonly operatorId: number } =>
+  record?.operatorId !== undefined && record.wanted === "memory";
+
+/** What the query may use: with rows on disk no more than there is, because operators make do with what they find. */
+const limitOf = ({ kernels }: Heap, { limitBytes }: ExecutionOptions, spilling: ReadonlySet<number>): number =>
+  spilling.size === 0
+    ? limitBytes
+    : Math.min(limitBytes, Math.floor(SPILLING_SHARE * Number(kernels.heapFreeBytes() + kernels.cacheBytes())));
+
+/** Other queries want some too. */
+const SPILLING_SHARE = 0.9;
+
 const failureOf = (
   record: ErrorRecord | undefined,
   { operatorNames, limitBytes }: ExecutionOptions,
@@ -190,14 +235,21 @@ const failureOf = (
   if (record === undefined) return new Error("internal error: the query was stopped without a reason");
   if (record.operatorId === undefined) return restoreError(record);
   const name = operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
+  if (record.wanted === "disk") {
+    return new QueryError("out-of-memory", `${name} needs more room on disk than spillLimitBytes leaves`, {
+      hint: "raise spillLimitBytes, or give the query more memory",
+    });
+  }
   // The query still holds what it had: was it its own limit, or has the engine no more?
   if (Number(kernels.heapFreeBytes() + kernels.cacheBytes()) < limitBytes - memory.usedBytes()) {
-    return new QueryError(
-      "out-of-memory",
-      `${name} needs more memory than the engine has left of ${sizeText(bytes.length)}`,
-      {
-        hint: "run fewer queries at once, drop in-memory tables, or give the engine more memory",
-      },
+    return engineFull(
+      new QueryError(
+        "out-of-memory",
+        `${name} needs more memory than the engine has left of ${sizeText(bytes.length)}`,
+        {
+          hint: "run fewer queries at once, drop in-memory tables, or give the engine more memory",
+        },
+      ),
     );
   }
   return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${sizeText(limitBytes)}`, {

@@ -1,5 +1,6 @@
 import { assert } from "@headcut/plan";
 import type { Heap } from "../memory/heap.ts";
+import type { SpoolIo } from "../spill/spool-io.ts";
 
 export type CompiledFunction = (...args: number[]) => number;
 
@@ -14,6 +15,7 @@ export interface HostCalls {
   /** Never returns: throws. */
   readonly raise: (code: number, detail: number) => never;
   readonly emit: (context: number) => void;
+  readonly spool: SpoolIo | undefined;
 }
 
 export interface InstanceCache {
@@ -39,6 +41,11 @@ export const createInstanceCache = ({ memory, kernels }: Heap, limit = MAX_INSTA
     host: {
       raise: (code: number, detail: number): never => serving().raise(code, detail >>> 0),
       emit: (context: number): void => serving().emit(context >>> 0),
+      ...spoolImports(() => {
+        const { spool } = serving();
+        assert(spool !== undefined, "rows go to disk in a query that has no files");
+        return spool;
+      }),
     },
   };
   return {
@@ -58,6 +65,17 @@ export const createInstanceCache = ({ memory, kernels }: Heap, limit = MAX_INSTA
     },
   };
 };
+
+/** Addresses come from compiled code as signed numbers. */
+const spoolImports = (spool: () => SpoolIo): SpoolIo => ({
+  spoolWrite: (context, operatorId, file, at, writer, block) =>
+    spool().spoolWrite(context >>> 0, operatorId, file, at >>> 0, writer >>> 0, block >>> 0),
+  spoolFlush: (context, operatorId, file, at, writer) =>
+    spool().spoolFlush(context >>> 0, operatorId, file, at >>> 0, writer >>> 0),
+  spoolRead: (context, operatorId, file, at, entry, to) =>
+    spool().spoolRead(context >>> 0, operatorId, file, at >>> 0, entry >>> 0, to >>> 0),
+  spoolRelease: (context, operatorId, file, at) => spool().spoolRelease(context >>> 0, operatorId, file, at >>> 0),
+});
 
 const instantiate = (
   module: WebAssembly.Module,

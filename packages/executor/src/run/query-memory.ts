@@ -1,5 +1,6 @@
 import { QueryError } from "@headcut/plan";
 import { arenaBlock, queryBlock, threadContext } from "../layout/context.ts";
+import { engineFull } from "../memory/engine-full.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { initializeResultBuffer, resultLayout } from "../results/result-layout.ts";
@@ -19,6 +20,10 @@ export interface QueryMemory {
   readonly operatorRows: () => number[];
   /** Morsels or tasks that were claimed of a step. */
   readonly claimed: (step: number) => number;
+  /** u64 at this offset in the states block. */
+  readonly wideState: (offset: number) => number;
+  /** u32 at this offset in the states block. */
+  readonly state: (offset: number) => number;
   /** Gives back everything that is charged to the query. Once, after its threads have stopped. */
   readonly free: () => void;
 }
@@ -36,7 +41,8 @@ export const allocateQueryMemory = (
   const control = place(controlBlock.bytes);
   const counters = place(4 * compiled.pipelines.reduce((sum, { phases }) => sum + phases.length, 0));
   const rowCounts = perThread(threads, () => place(8 * compiled.operatorCount));
-  const arenas = perThread(threads, () => place(3 * arenaBlock.bytes));
+  const arenaCount = 3 + compiled.arenas;
+  const arenas = perThread(threads, () => place(arenaCount * arenaBlock.bytes));
   const contexts = compiled.pipelines.map(({ threadLocalBytes }) =>
     perThread(threads, () => place(threadContext.local + threadLocalBytes)),
   );
@@ -46,7 +52,9 @@ export const allocateQueryMemory = (
 
   // Not charged to the query: its own account lies in it.
   const base = kernels.slabAllocate(0, blockBytes) >>> 0;
-  if (base === 0) throw new QueryError("out-of-memory", "the engine's memory is exhausted: no room for another query");
+  if (base === 0) {
+    throw engineFull(new QueryError("out-of-memory", "the engine's memory is exhausted: no room for another query"));
+  }
   memory.bytes.fill(0, base, base + blockBytes);
   memory.u64[(base + query + queryBlock.limitBytes) >>> 3] = BigInt(limitBytes);
   const free = (): void => {
@@ -74,15 +82,17 @@ export const allocateQueryMemory = (
   for (let thread = 0; thread < threads; thread++) {
     initializeResultBuffer(memory, results[thread]!, layout);
     const arena = base + arenas[thread]!;
-    for (let i = 0; i < 3; i++) kernels.arenaInitialize(arena + i * arenaBlock.bytes, base + query);
-    compiled.pipelines.forEach((_, pipeline) => {
+    for (let i = 0; i < arenaCount; i++) kernels.arenaInitialize(arena + i * arenaBlock.bytes, base + query);
+    compiled.pipelines.forEach((one, pipeline) => {
+      const own = one.arena === 0 ? arena : arena + (2 + one.arena) * arenaBlock.bytes;
       const fields: [number, number][] = [
         [threadContext.query, base + query],
         [threadContext.states, base + states],
         [threadContext.constants, base + constants[pipeline]!],
         [threadContext.threadIndex, thread],
         [threadContext.threadCount, threads],
-        [threadContext.arena, arena],
+        [threadContext.arena, own],
+        [threadContext.keep, arena],
         [threadContext.scratch, arena + arenaBlock.bytes],
         [threadContext.rowCounts, base + rowCounts[thread]!],
         [threadContext.results, results[thread]!],
@@ -107,6 +117,8 @@ export const allocateQueryMemory = (
       Array.from({ length: compiled.operatorCount }, (_, operatorId) =>
         rowCounts.reduce((sum, counts) => sum + Number(memory.u64[((base + counts) >>> 3) + operatorId]!), 0),
       ),
+    wideState: (offset) => Number(memory.u64[(base + states + offset) >>> 3]!),
+    state: (offset) => memory.u32[(base + states + offset) >>> 2]!,
     claimed: (step) => memory.u32[((base + counters) >>> 2) + step]!,
     free,
   };

@@ -16,8 +16,15 @@ export interface QueryMetrics {
   readonly pipelines: readonly PipelineMetrics[];
   readonly scans: readonly ScanTotals[];
   readonly peakBytes: number;
+  /** What went to disk because it found no room in memory, by operator; an operator that went there twice is here twice. */
+  readonly spills?: readonly SpillMetrics[];
   readonly resultRows: number;
   readonly resultBytes: number;
+}
+
+export interface SpillMetrics {
+  readonly operatorId: number;
+  readonly bytes: number;
 }
 
 export interface PipelineMetrics {

@@ -1,6 +1,7 @@
 import type { QueryErrorCode } from "@headcut/plan";
 import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { ResultColumn } from "../results/result-layout.ts";
+import type { SpillFiles } from "../spill/spill-folder.ts";
 import type { PackedScanPlan } from "./packed-scan-plan.ts";
 import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
 
@@ -12,6 +13,8 @@ export interface QueryTask {
   readonly addresses: QueryAddresses;
   readonly pipelines: readonly PipelineTask[];
   readonly result: readonly ResultColumn[];
+  /** Where rows go that find no room in memory; in queries that may have some. */
+  readonly spill?: SpillFiles;
   readonly from: Position;
 }
 
@@ -36,6 +39,8 @@ export interface PipelineTask {
   /** Of this thread. */
   readonly context: number;
   readonly source: SourceTask;
+  /** `CompiledPipeline.attempt` */
+  readonly attempt: number | undefined;
   readonly phases: readonly Phase[];
 }
 
@@ -77,6 +82,8 @@ export interface ErrorRecord {
   readonly stack: string | undefined;
   /** The operator that ran out of memory, if one said so. */
   readonly operatorId: number | undefined;
+  /** Whether it was memory, or the bytes on disk that the engine may use. */
+  readonly wanted?: "memory" | "disk";
 }
 
 export interface ScanMetrics {

@@ -1,6 +1,7 @@
-import { QueryError } from "@headcut/plan";
+import { assert, QueryError } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
+import { openSpoolCursor } from "../spill/spool-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
 import { farSource } from "./far-source.ts";
@@ -129,6 +130,12 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
   switch (source.kind) {
     case "none":
       return { cursor: openNoneCursor(), morsels: 1, filters: [] };
+    case "spool": {
+      const files = task.spill;
+      assert(files !== undefined, "a spool is read in a query that has no files");
+      const cursor = openSpoolCursor(runtime.heap, task, source, files);
+      return { cursor, morsels: cursor.morsels, filters: [] };
+    }
     case "rows": {
       const head = task.addresses.states + source.listOffset;
       const { memory } = runtime.heap;

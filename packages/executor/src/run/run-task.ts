@@ -1,11 +1,13 @@
 import { QueryError } from "@headcut/plan";
+import type { Loop } from "../pipelines/compiled-pipeline.ts";
 import { batchBytes } from "../results/encoded-batch.ts";
 import { createResultWriter } from "../results/result-writer.ts";
+import { createSpoolIo } from "../spill/spool-io.ts";
+import { attempt, attemptPhase } from "./attempt.ts";
 import { controlOf } from "./control-block.ts";
 import { recordError } from "./error-record.ts";
 import type { Position, QueryTask, ScanMetrics, TaskOutcome } from "./query-task.ts";
 import { raisedError } from "./raised-error.ts";
-import { runPhase } from "./run-phase.ts";
 import type { Step, TaskContext } from "./task-context.ts";
 import type { ThreadRuntime } from "./thread-runtime.ts";
 
@@ -55,6 +57,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
         throw new QueryError("cancelled", "the query was cancelled");
       }
     },
+    spool: task.spill === undefined ? undefined : createSpoolIo(heap, task.spill),
   });
 
   const timed = async <T>(step: Step, run: () => T | Promise<T>): Promise<T> => {
@@ -67,20 +70,26 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     }
   };
 
-  /** The `once` steps from `first` on, by whichever thread comes to the barrier last. */
-  const runOnceSteps = (first: number): void => {
-    for (let step = steps[first]; step?.phase.kind === "once"; step = steps[step.index + 1]) {
+  /** The `once` steps from `first` on, by whichever thread comes to the barrier last. Returns the step after them. */
+  const runOnceSteps = (first: number): number => {
+    for (let index = first; ; ) {
+      const step = steps[index];
+      if (step?.phase.kind !== "once") return index;
+      const { phase, pipeline } = step;
       const start = performance.now();
       current = step;
-      context.instance(step).function(step.phase.function)(step.pipeline.context, 0);
+      attempt(heap, task, pipeline, () => context.instance(step).function(phase.function)(pipeline.context, 0));
       writer.keepStrings();
       busyMs[step.index]! += performance.now() - start;
+      index = phase.loop === undefined ? index + 1 : afterLoop(index, phase.loop);
     }
   };
-  const afterOnceSteps = (first: number): number => {
-    let next = first;
-    while (steps[next]?.phase.kind === "once") next++;
-    return next;
+  const afterLoop = (end: number, { first, more }: Loop): number => {
+    const { u32 } = heap.memory;
+    if (u32[(addresses.states + more) >>> 2] === 0) return end + 1;
+    const start = steps.findIndex(({ pipeline }) => pipeline === task.pipelines[first]);
+    u32.fill(0, (addresses.counters >>> 2) + start, (addresses.counters >>> 2) + end + 1);
+    return start;
   };
 
   const run = async (): Promise<TaskOutcome["end"]> => {
@@ -88,7 +97,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     while (step < steps.length) {
       // A `once` step stands here only at the start: later ones are run at the barrier before them.
       if (!atBarrier && steps[step]!.phase.kind !== "once") {
-        const outcome = await timed(steps[step]!, () => runPhase(context, steps[step]!));
+        const outcome = await timed(steps[step]!, () => attemptPhase(context, steps[step]!));
         if (outcome === "stopped") return { kind: "stopped" };
         if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: false } };
       }
@@ -96,7 +105,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
       const outcome = control.barrier(threadCount, () => runOnceSteps(next));
       if (outcome === "stopped") return { kind: "stopped" };
       if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: true } };
-      step = afterOnceSteps(next);
+      step = control.nextStep();
       atBarrier = false;
     }
     writer.emit();

@@ -98,7 +98,7 @@ const runQuery = (
         const context = allocate(threadContext.local + pipeline.threadLocalBytes);
         const fields: Partial<Record<keyof typeof threadContext, number>> = {
           ...{ query, states, constants, threadCount },
-          ...{ threadIndex: thread.threadIndex, arena: thread.arena, scratch: thread.scratch },
+          ...{ threadIndex: thread.threadIndex, arena: thread.arena, keep: thread.arena, scratch: thread.scratch },
           ...{ rowCounts: thread.rowCounts, results: thread.results },
         };
         for (const [name, value] of Object.entries(fields)) {

@@ -11,6 +11,7 @@ import { createInstanceCache } from "../../src/run/instance-cache.ts";
 import { createModuleCache } from "../../src/run/module-cache.ts";
 import { createPlanScan } from "../../src/run/plan-scan.ts";
 import type { QueryMetrics } from "../../src/run/query-metrics.ts";
+import { createSpillFolder, defaultSpillDirectory } from "../../src/spill/spill-folder.ts";
 import { createTableStore, type TableStore } from "../../src/tables/table-store.ts";
 import { createThreadPool, type ThreadPool } from "../../src/threads/pool.ts";
 import type { FunctionBuilder, Local } from "../../src/wasm/function-builder.ts";
@@ -41,6 +42,7 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
     heap,
     runner,
     modules: createModuleCache(),
+    spill: createSpillFolder(defaultSpillDirectory(), 0),
     planScan: createPlanScan(tables),
     listen: (queryId: number, push: (batch: EncodedBatch) => void) => {
       listeners.set(queryId, push);
@@ -48,7 +50,12 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
     },
   };
   const start: Runtime["start"] = (compiled, options = {}) =>
-    startExecution(parts, () => compiled, { limitBytes: memoryBytes, operatorNames: ["first", "second"], ...options });
+    startExecution(parts, () => compiled, {
+      limitBytes: memoryBytes,
+      operatorNames: ["first", "second"],
+      spilling: { first: new Set(), next: () => undefined },
+      ...options,
+    });
   return {
     heap,
     tables,
@@ -107,6 +114,7 @@ export const pipeline = (parts: PipelineParts): CompiledPipeline => {
     threadLocalBytes: parts.threadLocalBytes ?? 0,
     constants: parts.constants ?? { bytes: new Uint8Array(16), relocations: [] },
     source: parts.source ?? { kind: "none" },
+    arena: 0,
     phases: parts.phases,
   };
 };
@@ -118,6 +126,8 @@ export const query = (...pipelines: CompiledPipeline[]): CompiledQuery => ({
   statesBytes: 64,
   operatorCount: 2,
   result: RESULT,
+  arenas: 0,
+  spools: [],
 });
 
 /** The module that a function given to `pipeline` belongs to, for its imports. */

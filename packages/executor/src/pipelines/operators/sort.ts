@@ -1,4 +1,5 @@
 import type { PhysicalSort } from "@headcut/plan";
+import { produceSpilledSort } from "../../spill/spill-sort.ts";
 import type { FunctionRef, Local } from "../../wasm/function-builder.ts";
 import type { Code } from "../code.ts";
 import type { Produce } from "../query-builder.ts";
@@ -16,6 +17,7 @@ const PREFIX_BYTES = 8;
 /** Threads collect rows, each sorts its own, and the runs are merged in parallel. */
 export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
   const { operatorId } = plan;
+  if (query.spilling.has(operatorId)) return produceSpilledSort(query, plan, consumer);
   const rows = planSortedRows(operatorId, plan.input.columns, plan.keys, consumer.needs, PREFIX_BYTES);
   const order = rowOrder(operatorId, plan.keys, rows.keyFields);
   const threads = new ThreadStates(query, operatorId, sortRun.bytes);

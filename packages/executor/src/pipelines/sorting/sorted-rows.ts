@@ -7,7 +7,7 @@ import { expressionColumns } from "../expression-columns.ts";
 import { materializedRow, storeColumns } from "../materialized.ts";
 import type { Consumer, QueryBuilder } from "../query-builder.ts";
 import type { Row } from "../row.ts";
-import { type Field, fieldShape, layoutRow, storeField } from "../row-layout.ts";
+import { type Field, fieldShape, layoutRow, type RowLayout, storeField } from "../row-layout.ts";
 import { openRowSource } from "../row-source.ts";
 
 /** Rows that are kept to be sorted: the columns that the operators above read, and the keys. */
@@ -17,6 +17,7 @@ export interface SortedRows {
   /** Input columns that are read for them. */
   readonly needs: ReadonlySet<ColumnId>;
   readonly stride: number;
+  readonly layout: RowLayout;
   readonly columns: ReadonlyMap<ColumnId, Field>;
   readonly keyFields: readonly Field[];
 }
@@ -32,7 +33,8 @@ export const planSortedRows = (
   const read = new Set([...needs, ...expressions.flatMap((key) => (key.kind === "column" ? [key.id] : []))]);
   const kept = input.filter(({ id }) => read.has(id));
   const computed = expressions.filter((key) => key.kind !== "column");
-  const { stride, fields } = layoutRow(headerBytes, [...kept, ...computed].map(fieldShape));
+  const layout = layoutRow(headerBytes, [...kept, ...computed].map(fieldShape));
+  const { stride, fields } = layout;
   const columns = new Map(kept.map(({ id }, i) => [id, fields[i]!]));
   const fieldOf = (key: Expression): Field =>
     key.kind === "column" ? columns.get(key.id)! : fields[kept.length + computed.indexOf(key)]!;
@@ -41,6 +43,7 @@ export const planSortedRows = (
     keys,
     needs: new Set([...read, ...expressionColumns(...expressions)]),
     stride,
+    layout,
     columns,
     keyFields: expressions.map(fieldOf),
   };

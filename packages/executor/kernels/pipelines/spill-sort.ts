@@ -1,0 +1,218 @@
+// Sorted runs on disk, and their merging. Layouts: src/spill/spill-sort.ts. Entries: { prefix: u64, row: u32, 0 }, src/pipelines/sorting.
+import { arenaAllocate, arenaReset, slabAllocate, slabFree } from "../memory";
+import { firstRow, newestChunk, previousChunk, rowBufferCount, rowsEnd } from "./row-buffer";
+import { ENTRY_BYTES, ENTRY_NEXT, ENTRY_ROWS, spoolRoom } from "./spill";
+
+// A thread's run: { row buffer (16 bytes), entries, rows at most, scratch, bytes at most, newest slab seen, bytes of slabs seen, runs on disk:
+// newest first, each { next, first block's entry } }.
+const RUN_ENTRIES: usize = 16;
+const RUN_ROWS: usize = 20;
+const RUN_SCRATCH: usize = 24;
+const RUN_BYTES: usize = 28;
+const RUN_SLAB: usize = 32;
+const RUN_SEEN: usize = 36;
+const RUN_LIST: usize = 40;
+
+const ARENA_SLAB: usize = 12;
+const SORT_ENTRY: u32 = 16;
+const SORT_ENTRY_ROW: usize = 8;
+
+const LEAST_ROWS: u32 = 1024;
+const MOST_ROWS: u32 = 1 << 25;
+const LEAST_BYTES: u64 = 1 << 17;
+
+/** Decides how long the thread's runs may be, and takes the memory for sorting one. False when out of memory. */
+export function spillRunOpen(run: usize, stride: u32, threadCount: u32, arena: usize): bool {
+  // The rest is for the scan, which may have taken nothing yet, and for what varies.
+  const share: u64 = (((spoolRoom(arena) >> 3) * 5) / (threadCount as u64)) as u64;
+  const wanted = share / ((stride + 2 * SORT_ENTRY) as u64);
+  let rows = LEAST_ROWS;
+  while (rows < MOST_ROWS && ((rows << 1) as u64) <= wanted) rows <<= 1;
+  const query: usize = load<u32>(arena);
+  const entries = slabAllocate(query, rows * SORT_ENTRY);
+  if (entries == 0) return false;
+  const scratch = slabAllocate(query, rows * SORT_ENTRY);
+  if (scratch == 0) {
+    slabFree(query, entries);
+    return false;
+  }
+  const arrays: u64 = (rows as u64) * 2 * SORT_ENTRY;
+  store<u32>(run, entries, RUN_ENTRIES);
+  store<u32>(run, scratch, RUN_SCRATCH);
+  store<u32>(run, rows, RUN_ROWS);
+  store<u32>(run, min<u64>(max<u64>(share - min<u64>(share, arrays), LEAST_BYTES), 0x7fffffff) as u32, RUN_BYTES);
+  return true;
+}
+
+export function spillRunClose(run: usize, arena: usize): void {
+  if (load<u32>(run, RUN_ENTRIES) == 0) return;
+  const query: usize = load<u32>(arena);
+  slabFree(query, load<u32>(run, RUN_ENTRIES));
+  slabFree(query, load<u32>(run, RUN_SCRATCH));
+  store<u32>(run, 0, RUN_ENTRIES);
+}
+
+/** Whether the rows are to be written before another one is kept. */
+export function spillRunFull(run: usize, stride: u32, arena: usize): bool {
+  const slab = load<u32>(arena, ARENA_SLAB);
+  if (slab != load<u32>(run, RUN_SLAB)) {
+    let bytes = load<u32>(run, RUN_SEEN);
+    for (let one = slab; one != 0 && one != load<u32>(run, RUN_SLAB); one = load<u32>(one, 0)) bytes += load<u32>(one, 4);
+    store<u32>(run, bytes, RUN_SEEN);
+    store<u32>(run, slab, RUN_SLAB);
+  }
+  if (load<u32>(run, RUN_SEEN) > load<u32>(run, RUN_BYTES)) return rowBufferCount(run, stride) != 0;
+  return rowBufferCount(run, stride) >= load<u32>(run, RUN_ROWS);
+}
+
+/** Entries of all rows in the buffer, which begin with their prefixes. Their number. */
+export function spillRunFill(run: usize, stride: u32): u32 {
+  let entry: usize = load<u32>(run, RUN_ENTRIES);
+  for (let chunk = newestChunk(run); chunk != 0; chunk = previousChunk(chunk)) {
+    const end = rowsEnd(run, chunk);
+    for (let row = firstRow(chunk); row < end; row += stride) {
+      store<u64>(entry, load<u64>(row));
+      store<u64>(entry, row, SORT_ENTRY_ROW);
+      entry += SORT_ENTRY;
+    }
+  }
+  return ((entry - load<u32>(run, RUN_ENTRIES)) >>> 4) as u32;
+}
+
+/** Notes the run that the writer has written, and empties the buffer. False when out of memory. */
+export function spillRunWritten(run: usize, writer: usize, arena: usize, keep: usize): bool {
+  const record = arenaAllocate(keep, 8);
+  if (record == 0) return false;
+  const head: usize = load<u32>(writer, 4);
+  // The writer has the newest block first.
+  let first: u32 = 0;
+  for (let entry = load<u32>(head); entry != 0; ) {
+    const next = load<u32>(entry, ENTRY_NEXT);
+    store<u32>(entry, first, ENTRY_NEXT);
+    first = entry;
+    entry = next;
+  }
+  store<u32>(head, 0);
+  store<u32>(record, load<u32>(run, RUN_LIST), 0);
+  store<u32>(record, first, 4);
+  store<u32>(run, record, RUN_LIST);
+  memory.fill(run, 0, 16);
+  arenaReset(arena);
+  const slab = load<u32>(arena, ARENA_SLAB);
+  store<u32>(run, slab, RUN_SLAB);
+  store<u32>(run, slab == 0 ? 0 : load<u32>(slab, 4), RUN_SEEN);
+  return true;
+}
+
+// Merging: { more, cursors, number of cursors, room for rows, entries, scratch, list head (16 bytes), output }.
+const MERGE_MORE: usize = 0;
+const MERGE_CURSORS: usize = 4;
+const MERGE_COUNT: usize = 8;
+const MERGE_ROOM: usize = 12;
+const MERGE_ENTRIES: usize = 16;
+const MERGE_SCRATCH: usize = 20;
+const MERGE_LIST: usize = 24;
+const MERGE_OUTPUT: usize = 40;
+
+/** Where the merging is in a run: { next block's entry, its buffer, bytes of the buffer, next row, end of the rows }. */
+const CURSOR_BYTES: u32 = 20;
+const CURSOR_ENTRY: usize = 0;
+const CURSOR_BUFFER: usize = 4;
+const CURSOR_ROOM: usize = 8;
+const CURSOR_ROW: usize = 12;
+const CURSOR_END: usize = 16;
+
+/** A cursor for every run of every thread. False when out of memory. */
+export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threadCount: u32, keep: usize): bool {
+  let count: u32 = 0;
+  for (let t: u32 = 0; t < threadCount; t++) {
+    for (let run = load<u32>(runs + t * runsStride, RUN_LIST); run != 0; run = load<u32>(run)) count++;
+  }
+  const cursors = arenaAllocate(keep, max<u32>(count, 1) * CURSOR_BYTES);
+  if (cursors == 0) return false;
+  memory.fill(cursors, 0, max<u32>(count, 1) * CURSOR_BYTES);
+  store<u32>(merge, cursors, MERGE_CURSORS);
+  store<u32>(merge, count, MERGE_COUNT);
+  let cursor: usize = cursors;
+  for (let t: u32 = 0; t < threadCount; t++) {
+    for (let run = load<u32>(runs + t * runsStride, RUN_LIST); run != 0; run = load<u32>(run)) {
+      store<u32>(cursor, load<u32>(run, 4), CURSOR_ENTRY);
+      cursor += CURSOR_BYTES;
+    }
+  }
+  return true;
+}
+
+/**
+ * Makes the cursor ready for its next block, if it needs one: the entry of the block to be read to the cursor's buffer, 0 if there is none to
+ * be read, 1 when out of memory.
+ */
+export function spillCursorNext(cursor: usize, stride: u32, arena: usize): u32 {
+  const entry = load<u32>(cursor, CURSOR_ENTRY);
+  if (entry == 0 || load<u32>(cursor, CURSOR_ROW) != load<u32>(cursor, CURSOR_END)) return 0;
+  const bytes = load<u32>(entry, ENTRY_BYTES);
+  let buffer = load<u32>(cursor, CURSOR_BUFFER);
+  if (bytes > load<u32>(cursor, CURSOR_ROOM)) {
+    const room = bytes + (bytes >> 3);
+    buffer = arenaAllocate(arena, room + 8);
+    if (buffer == 0) return 1;
+    buffer = (buffer + 15) & ~15;
+    store<u32>(cursor, buffer, CURSOR_BUFFER);
+    store<u32>(cursor, room, CURSOR_ROOM);
+  }
+  store<u32>(cursor, load<u32>(entry, ENTRY_NEXT), CURSOR_ENTRY);
+  store<u32>(cursor, buffer, CURSOR_ROW);
+  store<u32>(cursor, buffer + load<u32>(entry, ENTRY_ROWS) * stride, CURSOR_END);
+  return entry;
+}
+
+/** Room to sort what all cursors' blocks hold. False when out of memory. */
+export function spillMergeRoom(merge: usize, stride: u32, arena: usize): bool {
+  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
+  const end = cursors + load<u32>(merge, MERGE_COUNT) * CURSOR_BYTES;
+  let bytes: u32 = 0;
+  for (let cursor = cursors; cursor < end; cursor += CURSOR_BYTES)
+    bytes += load<u32>(cursor, CURSOR_END) - load<u32>(cursor, CURSOR_ROW);
+  const rows = bytes / stride;
+  if (rows <= load<u32>(merge, MERGE_ROOM)) return true;
+  const room = rows + (rows >> 2) + 4096;
+  const entries = arenaAllocate(arena, room * SORT_ENTRY);
+  if (entries == 0) return false;
+  const scratch = arenaAllocate(arena, room * SORT_ENTRY);
+  if (scratch == 0) return false;
+  // Addresses in order, and the segments of their list.
+  const output = arenaAllocate(arena, (room << 2) + (((room >> 12) + 1) << 4));
+  if (output == 0) return false;
+  store<u32>(merge, entries, MERGE_ENTRIES);
+  store<u32>(merge, scratch, MERGE_SCRATCH);
+  store<u32>(merge, output, MERGE_OUTPUT);
+  store<u32>(merge, room, MERGE_ROOM);
+  return true;
+}
+
+/** Lists the rows of the sorted entries, and says whether there are more to come. */
+export function spillMergePublish(merge: usize, entries: usize, count: u32): void {
+  const output: usize = load<u32>(merge, MERGE_OUTPUT);
+  for (let i: u32 = 0; i < count; i++) {
+    store<u32>(output + ((i as usize) << 2), load<u32>(entries + ((i as usize) << 4), SORT_ENTRY_ROW));
+  }
+  const segments: usize = output + ((load<u32>(merge, MERGE_ROOM) as usize) << 2);
+  let segment = segments;
+  for (let first: u32 = 0; first < count; first += 4096) {
+    store<u32>(segment, 0, 0);
+    store<u32>(segment, (output as u32) + (first << 2), 4);
+    store<u32>(segment, min<u32>(count - first, 4096), 8);
+    store<u32>(segment, 0, 12);
+    segment += 16;
+  }
+  store<u32>(merge, segments as u32, MERGE_LIST);
+  store<u32>(merge, ((segment - segments) >>> 4) as u32, MERGE_LIST + 4);
+  store<u64>(merge, count, MERGE_LIST + 8);
+  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
+  const end = cursors + load<u32>(merge, MERGE_COUNT) * CURSOR_BYTES;
+  let more: u32 = 0;
+  for (let cursor = cursors; cursor < end; cursor += CURSOR_BYTES) {
+    if (load<u32>(cursor, CURSOR_ENTRY) != 0 || load<u32>(cursor, CURSOR_ROW) != load<u32>(cursor, CURSOR_END)) more = 1;
+  }
+  store<u32>(merge, more, MERGE_MORE);
+}
