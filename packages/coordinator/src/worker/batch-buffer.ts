@@ -10,11 +10,10 @@ export interface BatchBuffer {
   next(): Promise<EncodedBatch | undefined>;
 }
 
-/** `startBytes`: so much has to be there, or all of it, before the first rows are handed out. */
-export const batchBuffer = (startBytes: number, maxBytes: number): BatchBuffer => {
+export const batchBuffer = (maxBytes: number): BatchBuffer => {
   const waiting: { readonly batch: EncodedBatch; readonly bytes: number }[] = [];
   let held = 0;
-  let [started, ended] = [false, false];
+  let ended = false;
   let failure: Error | undefined;
   let watchers: (() => void)[] = [];
   const changed = (): void => {
@@ -34,7 +33,6 @@ export const batchBuffer = (startBytes: number, maxBytes: number): BatchBuffer =
       if (ended) return;
       waiting.push({ batch, bytes });
       held += bytes;
-      if (held >= startBytes) started = true;
       changed();
       await until(() => held < maxBytes || ended);
     },
@@ -46,7 +44,7 @@ export const batchBuffer = (startBytes: number, maxBytes: number): BatchBuffer =
       changed();
     },
     next: async () => {
-      await until(() => ended || (started && waiting.length > 0));
+      await until(() => ended || waiting.length > 0);
       const first = waiting.shift();
       if (first === undefined) {
         if (failure !== undefined) throw failure;

@@ -1,7 +1,8 @@
-import type { Engine, ReceivedTable } from "@headcut/executor";
-import type { PhysicalPlan } from "@headcut/plan";
+import type { EncodedBatch, Engine, ReceivedTable } from "@headcut/executor";
+import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import type { ScanSource } from "../cut/bind-fragment.ts";
 import type { Fragment } from "../cut/fragment.ts";
+import { InputLost } from "./attempt-failure.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { QueryAccount } from "./query-account.ts";
 import { type InputSource, isOwn, readInput } from "./read-input.ts";
@@ -55,9 +56,14 @@ export const loadInputs = async (loading: Loading): Promise<LoadedInputs> => {
     account.release(charged);
     charged = 0;
   };
-  const append = (into: ReceivedTable, name: string, batch: Parameters<ReceivedTable["append"]>[0]): void => {
+  const append = (into: ReceivedTable, name: string, { attemptId }: InputAt, batch: EncodedBatch): void => {
     const before = into.byteSize();
-    into.append(batch);
+    try {
+      into.append(batch);
+    } catch (error) {
+      if (!(error instanceof QueryError) || error.code !== "io") throw error;
+      throw new InputLost(attemptId, error.message, error);
+    }
     const grown = into.byteSize() - before;
     account.charge(grown, `what was received of ${name}`);
     charged += grown;
@@ -72,7 +78,7 @@ export const loadInputs = async (loading: Loading): Promise<LoadedInputs> => {
         for await (const piece of readInput(source, queryId, input, table.columns, signal)) {
           if (own) bytes.bytesOwn += piece.bytes;
           else bytes.bytesIn += piece.bytes;
-          append(into, table.name, piece.batch);
+          append(into, table.name, input, piece.batch);
         }
       } catch (error) {
         stop.abort(error);

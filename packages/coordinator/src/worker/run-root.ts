@@ -51,13 +51,12 @@ export const isPassedThrough = ({ plan, inputs }: Fragment): boolean =>
   plan.columns.length === plan.table.columns.length &&
   plan.columns.every(({ id }, i) => plan.read.find((column) => column.id === id)?.index === i);
 
-/** Answers up to this size are handed out when they are here as a whole: until then a lost input can be made again. */
-const WHOLE_BYTES = 4 << 20;
+/** What is read ahead of the reader. */
 const BUFFER_BYTES = 16 << 20;
 
 const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, bytes: InputBytes): RootRows => {
   const start = performance.now();
-  const buffer = batchBuffer(WHOLE_BYTES, BUFFER_BYTES);
+  const buffer = batchBuffer(BUFFER_BYTES);
   const { plan } = fragment;
   let [rows, resultBytes] = [0, 0];
   const { signal } = stop;

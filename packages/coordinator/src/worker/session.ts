@@ -59,6 +59,7 @@ export const openSession = (
       const fragment = fragments.get(fragmentId);
       if (fragment === undefined) throw new QueryError("io", `fragment ${fragmentId} was not sent to this node`);
       const onReceived = (): void => {
+        if (received) return;
         received = true;
         tell({ kind: "heard", attemptId, received });
       };

@@ -1,8 +1,8 @@
 import type { EncodedBatch } from "@headcut/executor";
 import { type Column, columnRef, int32, type PhysicalPlan } from "@headcut/plan";
-import { type BoundQuery, bind, columnIds, parse, planQuery } from "@headcut/planner";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Fragment, UNBOUND } from "../../src/cut/fragment.ts";
+import type { Fragment } from "../../src/cut/fragment.ts";
+import { fragmentOf, handOn, planOf } from "../worker/plans.ts";
 import { openTestCluster, runFragments, type TestCluster } from "../worker/test-cluster.ts";
 import { rawRows } from "./raw-rows.ts";
 
@@ -18,31 +18,6 @@ beforeAll(() => {
 afterAll(() => cluster.close());
 afterEach(() => expect(freeBytes()).toEqual(free));
 
-const planOf = (sql: string): PhysicalPlan => {
-  const ids = columnIds();
-  const [statement] = parse(sql);
-  const context = { lookupTable: () => undefined, tableNames: () => [], parameters: [], nowMicros: 0n };
-  const bound = bind(statement!, context, ids) as BoundQuery;
-  return planQuery(bound.plan, bound.names, ids).physical;
-};
-
-/** A scan that hands on what another fragment puts out. */
-const handOn = (operatorId: number, columns: readonly Column[]): PhysicalPlan => ({
-  kind: "scan",
-  operatorId,
-  columns,
-  estimatedRows: 1,
-  alias: "t",
-  filters: [],
-  read: columns.map((column, index) => ({ ...column, index })),
-  table: {
-    name: "t",
-    columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
-    rowCount: 0,
-    source: UNBOUND,
-  },
-});
-
 const rowsOf = async (batches: AsyncIterable<EncodedBatch>): Promise<EncodedBatch[]> => {
   const all: EncodedBatch[] = [];
   for await (const batch of batches) all.push(batch);
@@ -54,13 +29,7 @@ const PARTITIONS = 5;
 /** The plan's rows by hash of its first columns to tasks that say their own number: rows and partitions. */
 const exchanged = async (plan: PhysicalPlan, keyCount: number): Promise<(string | null)[][]> => {
   const { columns } = plan;
-  const fragment = (fragmentId: number, rest: Partial<Fragment> & Pick<Fragment, "plan" | "output">): Fragment => ({
-    fragmentId,
-    inputs: [],
-    runs: { kind: "coordinator" },
-    repeatable: true,
-    ...rest,
-  });
+  const producer = PARTITIONS + 1;
   const number: Column = { id: 1_000_000, name: "partition", type: int32, nullable: false };
   const consumers = Array.from({ length: PARTITIONS }, (_, i): Fragment => {
     const scan = handOn(100, columns);
@@ -78,7 +47,7 @@ const exchanged = async (plan: PhysicalPlan, keyCount: number): Promise<(string 
       input: scan,
       projections: [...plain, own],
     };
-    return fragment(i + 1, { plan: project, output: { kind: "gather", order: undefined } });
+    return fragmentOf(i + 1, project, { kind: "gather", order: undefined }, [{ operatorId: 100, from: producer }]);
   });
   const root: PhysicalPlan = {
     kind: "unionAll",
@@ -88,17 +57,18 @@ const exchanged = async (plan: PhysicalPlan, keyCount: number): Promise<(string 
     inputs: consumers.map((_, i) => handOn(111 + i, [...columns, number])),
     inputColumns: consumers.map(() => [...columns, number].map(({ id }) => id)),
   };
-  const producer = PARTITIONS + 1;
   const fragments: Fragment[] = [
-    fragment(0, {
-      plan: root,
-      inputs: consumers.map((_, i) => ({ operatorId: 111 + i, from: i + 1 })),
-      output: { kind: "result" },
-    }),
-    ...consumers.map((consumer) => ({ ...consumer, inputs: [{ operatorId: 100, from: producer }] })),
-    fragment(producer, {
-      plan,
-      output: { kind: "hash", keys: columns.slice(0, keyCount).map(columnRef), partitions: PARTITIONS },
+    fragmentOf(
+      0,
+      root,
+      { kind: "result" },
+      consumers.map((_, i) => ({ operatorId: 111 + i, from: i + 1 })),
+    ),
+    ...consumers,
+    fragmentOf(producer, plan, {
+      kind: "hash",
+      keys: columns.slice(0, keyCount).map(columnRef),
+      partitions: PARTITIONS,
     }),
   ];
   const query = await runFragments(

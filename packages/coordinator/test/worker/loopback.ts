@@ -1,4 +1,5 @@
 import { QueryError } from "@headcut/plan";
+import { verifyChecksum } from "../../src/flight/checksum.ts";
 import type { FlightData } from "../../src/flight/flight-data.ts";
 import type { MessageStream } from "../../src/rpc/message-stream.ts";
 import type { Peer, Peers } from "../../src/rpc/peer.ts";
@@ -75,7 +76,9 @@ export const loopbackPeers = (
           // As over a network: other messages get their turn.
           await new Promise(setImmediate);
           signal?.throwIfAborted();
-          yield await meddle(address, message, position++);
+          const arrived = await meddle(address, message, position++);
+          verifyChecksum(arrived, address, true);
+          yield arrived;
         }
       },
     }) as Partial<Peer> as Peer,

@@ -91,7 +91,7 @@ export const openLink = (worker: Worker, queryId: string, memoryBytes: number): 
   const served = worker.serve(far).catch(() => undefined);
   const ends = new Map<number, Exclude<FromWorker, { kind: "heard" }>>();
   const heard: FromWorker[] = [];
-  let watchers: (() => void)[] = [];
+  const watchers: (() => void)[] = [];
   void (async () => {
     try {
       for await (const bytes of near) {
@@ -117,7 +117,6 @@ export const openLink = (worker: Worker, queryId: string, memoryBytes: number): 
           watchers.push(resolve);
         });
       }
-      watchers = [];
       return ends.get(attemptId)!;
     },
   };

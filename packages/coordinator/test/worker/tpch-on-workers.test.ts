@@ -38,7 +38,7 @@ afterAll(async () => {
 
 afterEach(() => {
   expect(cluster.nodes.map((node) => node.engine.freeBytes())).toEqual(free);
-  expect(cluster.nodes.map((node) => node.worker.status())).toEqual(
+  expect(cluster.nodes.map((node) => node.worker.status())).toMatchObject(
     cluster.nodes.map(() => ({ queries: 0, runningAttempts: 0, outputBytes: 0, spilledBytes: 0 })),
   );
   expect(spillFiles(cluster)).toEqual([]);
