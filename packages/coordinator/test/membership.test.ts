@@ -40,7 +40,13 @@ const cluster = (count: number, seed = 1) => {
   };
   const start = (id: string, seeds: readonly string[]): void => {
     const life = (nodes.get(id)?.life ?? 0) + 1;
-    const self = { nodeId: id, address: `${id}:8815`, weight: 1, incarnation: 1_000_000 + clock.now };
+    const self = {
+      nodeId: id,
+      address: `${id}:8815`,
+      weight: 1,
+      startedAt: clock.now,
+      incarnation: 1_000_000 + clock.now,
+    };
     nodes.set(id, { state: initialMembership(self, "test", seeds), life, running: true, lostOnce: new Set() });
     const beat = (): void => {
       if (nodes.get(id)!.life !== life || !nodes.get(id)!.running) return;
@@ -138,9 +144,17 @@ describe("membership", () => {
   });
 
   test("another cluster's heartbeats are not listened to; a second process with one's id is noticed", () => {
-    const self = { nodeId: "a", address: "a:1", weight: 1, incarnation: 5 };
+    const self = { nodeId: "a", address: "a:1", weight: 1, startedAt: 5, incarnation: 5 };
     const state = initialMembership(self, "mine", []);
-    const from: Member = { nodeId: "b", address: "b:1", weight: 1, incarnation: 5, counter: 1, status: "alive" };
+    const from: Member = {
+      nodeId: "b",
+      address: "b:1",
+      weight: 1,
+      startedAt: 5,
+      incarnation: 5,
+      counter: 1,
+      status: "alive",
+    };
     const heard = (clusterName: string, member: Member) =>
       stepMembership(state, {
         kind: "heartbeat",
@@ -151,8 +165,11 @@ describe("membership", () => {
     expect(heard("mine", from).effects.map(({ kind }) => kind)).toEqual(["changed", "send"]);
     const twin = { ...from, nodeId: "a" };
     // The later of two processes stops; the earlier tells it that it is there.
-    expect(heard("mine", { ...twin, incarnation: 4 }).effects).toEqual([{ kind: "conflict", address: "b:1" }]);
-    const told = heard("mine", { ...twin, incarnation: 6 }).effects;
+    expect(heard("mine", { ...twin, startedAt: 4, incarnation: 4 }).effects).toEqual([
+      { kind: "conflict", address: "b:1" },
+    ]);
+    const { effects: told, state: outdone } = heard("mine", { ...twin, startedAt: 6, incarnation: 6 });
+    expect(outdone.self.incarnation).toBe(7);
     expect(
       told.map((effect) => (effect.kind === "send" ? [effect.address, effect.heartbeat.from.address] : effect)),
     ).toEqual([["b:1", "a:1"]]);
@@ -163,7 +180,7 @@ describe("membership", () => {
     const hearsay = stepMembership(state, {
       kind: "heartbeat",
       now: 1,
-      heartbeat: { clusterName: "mine", from, members: [{ ...twin, incarnation: 4 }], answer: false },
+      heartbeat: { clusterName: "mine", from, members: [{ ...twin, startedAt: 4, incarnation: 4 }], answer: false },
     });
     expect(hearsay.effects.map(({ kind }) => kind)).toEqual(["changed"]);
   });

@@ -211,10 +211,10 @@ export const driveQuery = (options: DriveOptions): Drive => {
   const onChange = (change: ViewChange): void => {
     switch (change.kind) {
       case "up": {
-        const { nodeId, incarnation } = change.node;
+        const { nodeId, startedAt } = change.node;
         if (nodeId === spec.coordinatorId) return;
         if (state.nodes.has(nodeId)) {
-          if (nodes.get(nodeId)!.incarnation === incarnation) return;
+          if (nodes.get(nodeId)!.startedAt === startedAt) return;
           lose(nodeId);
         }
         returns.forget(nodeId);

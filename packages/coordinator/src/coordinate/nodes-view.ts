@@ -7,8 +7,8 @@ export interface ViewNode {
   readonly address: string;
   readonly weight: number;
   readonly draining: boolean;
-  /** Of its process: another one means that what it held is gone. */
-  readonly incarnation: number;
+  /** Of its process: with another one, what the node held is gone. */
+  readonly startedAt: number;
 }
 
 export type ViewChange =

@@ -53,7 +53,7 @@ export const openOutputStore = (directory: string, maxBytes: number): OutputStor
         if (memoryBytes + size <= maxBytes) {
           memoryBytes += size;
           ownMemory += size;
-          partitions[partition]!.push({ kind: "memory", message });
+          partitions[partition]!.push({ kind: "memory", message: compact(message) });
           return;
         }
         if (file === undefined) {
@@ -106,4 +106,15 @@ export const openOutputStore = (directory: string, maxBytes: number): OutputStor
     },
     close: folder.remove,
   };
+};
+
+/** Its own bytes alone: parts may be views of much larger buffers, which would be kept with them. */
+const compact = ({ body, ...rest }: FlightData): FlightData => {
+  const whole = new Uint8Array(body.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of body) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return { ...rest, body: whole.length === 0 ? [] : [whole] };
 };

@@ -6,7 +6,9 @@ export interface Member {
   /** `host:port` at which its peers reach it. */
   readonly address: string;
   readonly weight: number;
-  /** Greater with every start of the process: the time of it, in ms. */
+  /** Tells processes of one node apart: when it was started, ms since 1970. */
+  readonly startedAt: number;
+  /** Greater with every start of the process: the time of it, or more, where news of another process had to be outdone. */
   readonly incarnation: number;
   /** Greater with every heartbeat: the proof of life that is passed on. */
   readonly counter: number;

@@ -127,22 +127,26 @@ const receive = (draft: Draft, state: MembershipState, heartbeat: Heartbeat, now
   }
 };
 
+const isSameProcess = (a: Member, b: Member): boolean => a.startedAt === b.startedAt && a.address === b.address;
+
+const isLaterProcess = (a: Member, b: Member): boolean =>
+  a.startedAt !== b.startedAt ? a.startedAt > b.startedAt : a.address > b.address;
+
 /**
- * Another process with this node's id: the later of the two stops, and the earlier tells it. Hearsay of an earlier one is
- * of this node's own past.
+ * Another process with this node's id: the later of the two stops. The earlier tells it, and outdoes what others have heard
+ * of it. Hearsay of an earlier process is of this node's own past.
  */
 const meetTwins = (draft: Draft, state: MembershipState, { from, members }: Heartbeat): void => {
-  const { self } = draft;
-  const isLater = (a: Member, b: Member): boolean =>
-    a.incarnation !== b.incarnation ? a.incarnation > b.incarnation : a.address > b.address;
   for (const twin of [from, ...members]) {
-    if (twin.nodeId !== self.nodeId || (twin.incarnation === self.incarnation && twin.address === self.address))
-      continue;
-    if (isLater(twin, self)) {
+    const { self } = draft;
+    if (twin.nodeId !== self.nodeId || isSameProcess(twin, self)) continue;
+    if (isLaterProcess(twin, self)) {
       draft.effects.push({ kind: "send", address: twin.address, heartbeat: heartbeatOf(draft, state, false) });
     } else if (twin === from && self.status !== "left") {
       draft.effects.push({ kind: "conflict", address: twin.address });
+      return;
     }
+    if (twin.incarnation >= self.incarnation) draft.self = { ...self, incarnation: twin.incarnation + 1 };
   }
 };
 

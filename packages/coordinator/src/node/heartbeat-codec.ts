@@ -8,6 +8,7 @@ const member = object<Member>({
   nodeId: text,
   address: text,
   weight: float,
+  startedAt: natural,
   incarnation: natural,
   counter: natural,
   status: keyOf<MemberStatus>({ alive: true, draining: true, left: true }),

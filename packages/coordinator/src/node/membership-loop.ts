@@ -127,11 +127,11 @@ export const openMembershipLoop = (loop: MembershipLoopOptions): MembershipLoop 
 
 type Happened = MembershipEvent extends infer E ? (E extends unknown ? Omit<E, "now"> : never) : never;
 
-export const viewNode = ({ nodeId, address, weight, status, incarnation }: Member): ViewNode => ({
+export const viewNode = ({ nodeId, address, weight, status, startedAt }: Member): ViewNode => ({
   nodeId,
   address,
   weight,
-  incarnation,
+  startedAt,
   draining: status === "draining",
 });
 

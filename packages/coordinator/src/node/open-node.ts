@@ -94,7 +94,8 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
   let closing: Promise<void> | undefined;
   const shut = async (): Promise<void> => {
     await coordinator?.close();
-    await loop?.leave();
+    // A goodbye would be taken for that of the other process with this id.
+    if (state !== "conflict") await loop?.leave();
     await seeds?.close();
     await worker.close();
     await server?.close(CLOSE_GRACE_MS);
@@ -197,7 +198,7 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
   }
 
   const membership = openMembershipLoop({
-    self: { nodeId, address, weight: options.weight ?? engine.threads, incarnation },
+    self: { nodeId, address, weight: options.weight ?? engine.threads, startedAt: incarnation, incarnation },
     clusterName,
     peers,
     options: options.membership,

@@ -10,19 +10,43 @@ const status: NodeStatus = {
   startedAt: new Date(1_700_000_000_000),
   members: [
     {
-      member: { nodeId: "node-1", address: "a:1", weight: 2, incarnation: 1, counter: 1, status: "alive" },
+      member: {
+        nodeId: "node-1",
+        address: "a:1",
+        weight: 2,
+        startedAt: 1,
+        incarnation: 1,
+        counter: 1,
+        status: "alive",
+      },
       health: "fresh",
     },
     {
-      member: { nodeId: "node-2", address: "b:1", weight: 2, incarnation: 1, counter: 1, status: "alive" },
+      member: {
+        nodeId: "node-2",
+        address: "b:1",
+        weight: 2,
+        startedAt: 1,
+        incarnation: 1,
+        counter: 1,
+        status: "alive",
+      },
       health: "suspect",
     },
     {
-      member: { nodeId: "node-3", address: "c:1", weight: 2, incarnation: 1, counter: 1, status: "alive" },
+      member: {
+        nodeId: "node-3",
+        address: "c:1",
+        weight: 2,
+        startedAt: 1,
+        incarnation: 1,
+        counter: 1,
+        status: "alive",
+      },
       health: "lost",
     },
     {
-      member: { nodeId: "node-4", address: "d:1", weight: 2, incarnation: 1, counter: 1, status: "left" },
+      member: { nodeId: "node-4", address: "d:1", weight: 2, startedAt: 1, incarnation: 1, counter: 1, status: "left" },
       health: "fresh",
     },
   ],
