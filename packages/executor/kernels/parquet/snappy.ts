@@ -25,8 +25,8 @@ const REPEAT = memory.data<u8>([
 /** For each distance below 16, the largest of its multiples that is at most 16: so many bytes of the above are whole repeats. */
 const REPEATED = memory.data<u8>([0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15]);
 
-// Copies of any length up to 16, and of any up to 64, take the same instructions: a mispredicted branch costs more than
-// bytes that are copied in vain. So up to 63 bytes behind the end are written too.
+// Copies of any length up to 16, and of any up to 64, take the same instructions, as do short repeats: a mispredicted branch costs
+// more than bytes that are copied in vain. So up to 63 bytes behind the end are written too.
 
 /** The ranges do not overlap. */
 @inline
@@ -54,11 +54,12 @@ export function copyMatch(target: usize, distance: u32, length: u32): void {
     }
   } else {
     const pattern = i8x16.swizzle(v128.load(source), v128.load(REPEAT + (distance << 4)));
+    const step: usize = load<u8>(REPEATED + distance);
     v128.store(target, pattern);
-    if (length > 16) {
-      const step: usize = load<u8>(REPEATED + distance);
-      for (let done: usize = step; done < length; done += step) v128.store(target + done, pattern);
-    }
+    v128.store(target + step, pattern);
+    v128.store(target + 2 * step, pattern);
+    v128.store(target + 3 * step, pattern);
+    for (let done = step << 2; done < length; done += step) v128.store(target + done, pattern);
   }
 }
 
