@@ -15,6 +15,8 @@ export interface ChildNode {
   readonly nodeId: string;
   readonly address: string;
   readonly child: ChildProcess;
+  /** Resolves when the node had to stop, or its process ended, with why. */
+  readonly gaveUp: Promise<string>;
   status(): Promise<NodeStatus>;
   drain(): Promise<void>;
   /** Kills it, and waits until the system has noticed. */
@@ -32,15 +34,18 @@ export const startChild = async (
   const exited = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
   });
-  const answer = <K extends string>(key: K): Promise<unknown> =>
+  const answer = (key: string): Promise<unknown> =>
     new Promise((resolve, reject) => {
       const onMessage = (message: Record<string, unknown>): void => {
         if (!(key in message)) return;
         child.off("message", onMessage);
+        child.off("exit", onExit);
         resolve(message[key]);
       };
+      const onExit = (code: number | null, signal: string | null): void =>
+        reject(new Error(`the node ended: ${code ?? signal}`));
       child.on("message", onMessage);
-      child.once("exit", (code, signal) => reject(new Error(`the node ended: ${code ?? signal}`)));
+      child.once("exit", onExit);
     });
   const address = (await answer("address")) as string;
   const ask = async (key: string, message: string): Promise<unknown> => {
@@ -52,6 +57,7 @@ export const startChild = async (
     nodeId: options.nodeId,
     address,
     child,
+    gaveUp: answer("closed").then(String, String),
     status: () => ask("status", "status") as Promise<NodeStatus>,
     drain: async () => {
       await ask("drained", "drain");
@@ -101,9 +107,12 @@ export const spreadFiles = (from: string, directories: readonly string[], copies
 export interface ProcessCluster {
   /** In this process: the one that coordinates. */
   readonly node: ClusterNodeHandle;
+  /** By id. */
   readonly children: ChildNode[];
   /** Starts another process in the directory of a node. */
   start(nodeId: string): Promise<ChildNode>;
+  /** Ends a node in its own way. */
+  stop(child: ChildNode): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -138,6 +147,7 @@ export const startCluster = async (
       seeds: [node.address],
     });
     children.push(child);
+    children.sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
     await until(() => node.members().some((member) => member.address === child.address));
     return child;
   };
@@ -146,6 +156,10 @@ export const startCluster = async (
     node,
     children,
     start,
+    stop: async (child) => {
+      children.splice(children.indexOf(child), 1);
+      await child.close();
+    },
     close: async () => {
       await Promise.all(children.map((child) => child.close()));
       await node.close();

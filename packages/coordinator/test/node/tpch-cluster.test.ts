@@ -1,48 +1,54 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openParquetTable } from "@headcut/executor";
 import type { Table } from "@headcut/plan";
-import { generate, queryText, validationParameters } from "@headcut/tpch";
+import { queryText, validationParameters } from "@headcut/tpch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ClusterData, clusterData } from "./cluster-data.ts";
 import { linesOf, planSql, TPCH_TABLES } from "./plan-sql.ts";
-import { type ProcessCluster, spreadFiles, startCluster } from "./process-cluster.ts";
+import { type ProcessCluster, startCluster } from "./process-cluster.ts";
 
-let folder: string;
-let cluster: ProcessCluster | undefined;
-let files: readonly Table[];
+let data: ClusterData;
+let cluster: ProcessCluster;
 let shards: readonly Table[];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "headcut-cluster-"));
-  const data = join(folder, "data");
-  mkdirSync(data);
-  await generate({ scaleFactor: 0.01, directory: data, minShards: 4, threads: 1 });
-  const directories = [0, 1, 2].map((i) => join(folder, `n${i}`));
-  for (const directory of directories) mkdirSync(directory);
-  spreadFiles(data, directories, 2);
-  cluster = await startCluster(directories, join(folder, "spill"));
-  files = await Promise.all(TPCH_TABLES.map((name) => openParquetTable(name, [join(data, name, "*.parquet")])));
-  shards = (await Promise.all(TPCH_TABLES.map((name) => cluster!.node.catalog.resolve(name)))) as Table[];
+  data = await clusterData(3, 2);
+  cluster = await startCluster(data.directories, join(data.folder, "spill"));
+  shards = (await Promise.all(TPCH_TABLES.map((name) => cluster.node.catalog.resolve(name)))) as Table[];
 }, 120_000);
 
 afterAll(async () => {
   await cluster?.close();
-  rmSync(folder, { recursive: true, force: true });
+  data?.remove();
 });
 
 describe("TPC-H on three processes", () => {
   for (let query = 1; query <= 22; query++) {
     test(`query ${query}`, async () => {
       const sql = queryText(query, validationParameters(query));
-      const alone = planSql(sql, files);
-      const wanted = await linesOf(cluster!.node.engine.execute(alone.physical, alone.names));
+      const alone = planSql(sql, data.files);
+      const wanted = await linesOf(cluster.node.engine.execute(alone.physical, alone.names));
       const { physical, names } = planSql(sql, shards);
-      const run = cluster!.node.execute(physical, names);
+      const run = cluster.node.execute(physical, names);
       expect(await linesOf(run)).toEqual(wanted);
       const report = await run.cluster;
       expect(report.splitsByOwners).toBe(report.splits);
       expect(report.retries).toBe(0);
+      expect(report.nodes).toEqual(["n0", "n1", "n2"]);
+      expect(report.fragments[0]!.rows).toBe(wanted.length);
     });
   }
+
+  test("64 at once, then nothing is left", async () => {
+    const all = Array.from({ length: 64 }, (_, i) => {
+      const sql = queryText((i % 22) + 1, validationParameters((i % 22) + 1));
+      const { physical, names } = planSql(sql, shards);
+      return linesOf(cluster.node.execute(physical, names));
+    });
+    const found = await Promise.all(all);
+    for (const [i, lines] of found.entries()) expect(lines).toEqual(found[i % 22]);
+    expect(cluster.node.status().queries).toMatchObject({ running: 0, queued: 0, failed: 0 });
+    for (const child of cluster.children) {
+      await expect.poll(async () => (await child.status()).tasks).toMatchObject({ running: 0, outputBytes: 0 });
+    }
+  }, 60_000);
 });
