@@ -99,9 +99,23 @@ const requested = <T>(decode: (bytes: Uint8Array) => T, request: Uint8Array): T 
   }
 };
 
-async function* mapped<T>(open: () => AsyncIterable<T>, encode: (item: T) => Buffer): AsyncIterable<Buffer> {
-  for await (const item of open()) yield encode(item);
-}
+/** No generator, which would not be returned from while it waits for its source. */
+const mapped = <T>(open: () => AsyncIterable<T>, encode: (item: T) => Buffer): AsyncIterable<Buffer> => ({
+  [Symbol.asyncIterator]: () => {
+    let source: AsyncIterator<T> | undefined;
+    return {
+      next: async () => {
+        source ??= open()[Symbol.asyncIterator]();
+        const { done, value } = await source.next();
+        return done ? { done, value: undefined } : { done: false, value: encode(value) };
+      },
+      return: async () => {
+        await source?.return?.();
+        return { done: true, value: undefined };
+      },
+    };
+  },
+});
 
 async function* received(call: ServerCall): AsyncIterable<FlightData> {
   for (let message = await call.read(); message !== undefined; message = await call.read()) {
