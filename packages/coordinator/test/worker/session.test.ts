@@ -66,7 +66,7 @@ const inputAt = (node: number, attemptId: number, partition?: number): InputAt =
   return { fragmentId: 2, taskId: 0, attemptId, nodeId, address, partition };
 };
 
-const linkTo = (node: number, memoryBytes = MEMORY): Link => openLink(cluster.nodes[node]!.worker, "q", memoryBytes);
+const linkTo = (node: number, memoryBytes = MEMORY): Link => openLink(cluster.nodes[node]!, "q", memoryBytes);
 
 const start = async (link: Link, fragment: Fragment, launch: Launch): Promise<void> => {
   await link.send({ kind: "fragment", bytes: encodeFragment(fragment) });

@@ -26,6 +26,8 @@ export interface TestNode {
   readonly engine: Engine;
   readonly worker: Worker;
   readonly spill: string;
+  /** A stream to the worker; `served` resolves when the worker has ended its side. */
+  connect(): { readonly stream: MessageStream; readonly served: Promise<void> };
 }
 
 export interface TestCluster {
@@ -57,7 +59,11 @@ export const openTestCluster = (options: TestClusterOptions): TestCluster => {
       maxOutputBytes: options.maxOutputBytes ?? 64 << 20,
     });
     workers.set(address, worker);
-    return { nodeId, address, engine, worker, spill };
+    const connect: TestNode["connect"] = () => {
+      const [stream, far] = streamPair();
+      return { stream, served: worker.serve(far).catch(() => undefined) };
+    };
+    return { nodeId, address, engine, worker, spill, connect };
   });
   return {
     nodes,
@@ -86,9 +92,8 @@ export interface Link {
   readonly served: Promise<void>;
 }
 
-export const openLink = (worker: Worker, queryId: string, memoryBytes: number): Link => {
-  const [near, far] = streamPair();
-  const served = worker.serve(far).catch(() => undefined);
+export const openLink = (node: TestNode, queryId: string, memoryBytes: number): Link => {
+  const { stream: near, served } = node.connect();
   const ends = new Map<number, Exclude<FromWorker, { kind: "heard" }>>();
   const heard: FromWorker[] = [];
   const watchers: (() => void)[] = [];
@@ -145,7 +150,7 @@ export const runFragments = async (
 ): Promise<ClusterQuery> => {
   const [coordinator] = nodes as readonly [TestNode];
   const local: WorkSession = coordinator.worker.local(queryId, memoryBytes);
-  const links = nodes.slice(1).map(({ worker }) => openLink(worker, queryId, memoryBytes));
+  const links = nodes.slice(1).map((node) => openLink(node, queryId, memoryBytes));
   const localEnds = new Map<number, (message: Exclude<FromWorker, { kind: "heard" }>) => void>();
   const pump = (async () => {
     for await (const event of local.events) if (event.kind !== "heard") localEnds.get(event.attemptId)!(event);

@@ -10,6 +10,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { cut } from "../../src/cut/cut.ts";
 import { mapScans } from "../../src/cut/map-scans.ts";
 import { type Split, splitFile } from "../../src/placement/split.ts";
+import { openSocketCluster } from "./socket-cluster.ts";
 import { openTestCluster, runFragments, spillFiles, type TestCluster } from "./test-cluster.ts";
 
 const TABLES = ["lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"];
@@ -26,23 +27,20 @@ beforeAll(async () => {
   await generate({ scaleFactor: 0.01, directory: folder, minShards: 4, threads: 1 });
   engine = openEngine({ threads: 1, memoryLimitBytes: 512 << 20 });
   tables = await Promise.all(TABLES.map((name) => openParquetTable(name, [join(folder, name, "*.parquet")])));
-  cluster = openTestCluster({ nodes: 3 });
-  free = cluster.nodes.map((node) => node.engine.freeBytes());
 }, 120_000);
 
 afterAll(async () => {
-  await cluster.close();
   await engine.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-afterEach(() => {
+const expectNothingLeft = (): void => {
   expect(cluster.nodes.map((node) => node.engine.freeBytes())).toEqual(free);
   expect(cluster.nodes.map((node) => node.worker.status())).toMatchObject(
     cluster.nodes.map(() => ({ queries: 0, runningAttempts: 0, outputBytes: 0, spilledBytes: 0 })),
   );
   expect(spillFiles(cluster)).toEqual([]);
-});
+};
 
 const planned = (sql: string, known: readonly Table[]): PhysicalPlan => {
   const ids = columnIds();
@@ -97,7 +95,14 @@ const check = async (sql: string, known: readonly Table[] = tables): Promise<voi
   expect(ordered ? rows : rows.sort()).toEqual(ordered ? expected : expected.sort());
 };
 
-describe("TPC-H on workers", () => {
+describe.each(["loopback", "sockets"])("TPC-H on workers over %s", (transport) => {
+  beforeAll(async () => {
+    cluster = transport === "sockets" ? await openSocketCluster(3) : openTestCluster({ nodes: 3 });
+    free = cluster.nodes.map((node) => node.engine.freeBytes());
+  });
+  afterEach(expectNothingLeft);
+  afterAll(() => cluster.close());
+
   for (let query = 1; query <= 22; query++) {
     test(`${query}`, () => check(queryText(query, validationParameters(query))));
   }
