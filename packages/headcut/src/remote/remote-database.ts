@@ -52,22 +52,19 @@ export const remoteDatabase = (link: ClusterLink): Database => {
     }
   };
 
-  const runSql = (
-    sql: string,
-    registered: readonly RegisteredName[],
-    needs: StatementNeeds,
-  ): Promise<StatementResult> =>
-    within({ startedMs: performance.now() }, 0, async (signal) => {
-      const result = await remoteResult(link, errandOf({ ...plain(sql), registered }, needs, signal), true);
-      for await (const _ of result.encodedBatches());
-      return result;
-    });
+  const runSql = async (errand: (signal: AbortSignal) => Errand): Promise<void> => {
+    const result = await within({ startedMs: performance.now() }, 0, (signal) =>
+      remoteResult(link, errand(signal), true),
+    );
+    for await (const _ of result.encodedBatches());
+  };
 
   const dropTable = (name: string): void => {
     names.removeTable(name);
+    const drop = { ...plain(`DROP TABLE IF EXISTS ${quoted(name)}`), registered: [] };
     const needs = { names: [], changes: true, makesTable: false };
     forgetting = forgetting
-      .then(() => runSql(`DROP TABLE IF EXISTS "${name.replaceAll('"', '""')}"`, [], needs))
+      .then(() => runSql((signal) => errandOf(drop, needs, signal)))
       // A session that is lost has nothing to forget.
       .catch(() => undefined);
   };
@@ -118,9 +115,10 @@ export const remoteDatabase = (link: ClusterLink): Database => {
         });
         return;
       }
-      const entry = { name, paths: source.paths };
+      // A bad file is reported here, not by the first query.
+      const describe = { ...plain(`DESCRIBE ${quoted(name)}`), registered: [{ name, paths: source.paths }] };
       const needs = { names: [], changes: false, makesTable: false };
-      await runSql(`DESCRIBE "${name.replaceAll('"', '""')}"`, [entry], needs);
+      await runSql((signal) => ({ ...errandOf(describe, needs, signal), apart: true }));
       checkOpen();
       if (names.hasTable(name)) dropTable(name);
       names.register(name, source.paths);
@@ -156,6 +154,8 @@ interface TicketPart {
 }
 
 const plain = (sql: string): Omit<TicketPart, "registered"> => ({ sql, form: { kind: "run" }, parameters: [] });
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const errandOf = (
   { sql, form, parameters, registered }: TicketPart,

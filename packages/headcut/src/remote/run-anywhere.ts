@@ -13,6 +13,8 @@ export interface Errand {
   readonly ticket: (session: StatementTicket["session"]) => StatementTicket;
   readonly signal: AbortSignal;
   readonly onProgress: ((fraction: number) => void) | undefined;
+  /** It sees no tables of the session: those have precedence over what it is to look at. */
+  readonly apart?: true;
 }
 
 /** A node that has the session's tables is asked so often before they are given up. */
@@ -55,9 +57,9 @@ const runOn = (
   link: ClusterLink,
   address: string,
   session: SessionLink | undefined,
-  { ticket, signal, onProgress }: Errand,
+  { ticket, signal, onProgress, apart }: Errand,
 ): Promise<RemoteRun> =>
-  openRun(link.peer(address), ticket(referenceOf(session)), {
+  openRun(link.peer(address), ticket(apart ? undefined : referenceOf(session)), {
     token: link.token,
     signal,
     onProgress,

@@ -1,6 +1,7 @@
 import * as arrow from "apache-arrow";
-import { type Connection, connect, typeName } from "headcut";
+import { type Connection, typeName } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, freeBytes } from "../target.ts";
 import { everyType, selectEveryType } from "./every-type.ts";
 
 let db: Connection;
@@ -105,10 +106,10 @@ describe("an Arrow table", () => {
       schema,
       arrow.makeData({ type: new arrow.Struct([field]), length: 2, nullCount: 0, children: [data] }),
     );
-    const free = db.freeBytes();
+    const free = freeBytes(db);
     await expect(db.register("bad", [batch])).rejects.toMatchObject({ code: "invalid-argument" });
     expect(db.tables()).not.toContain("bad");
-    expect(db.freeBytes()).toBe(free);
+    expect(freeBytes(db)).toBe(free);
   });
 
   it("with nested columns, or two columns of one name, is refused by name", async () => {

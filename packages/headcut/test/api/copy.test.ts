@@ -1,12 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Connection, connect } from "headcut";
+import type { Connection } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Oracle, openOracle } from "../oracle.ts";
+import { connect, freeBytes, scratchFolder } from "../target.ts";
 import { everyType, selectEveryType } from "./every-type.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "headcut-copy-"));
+const folder = scratchFolder("headcut-copy-");
 const path = (name: string): string => join(folder, name);
 let db: Connection;
 let oracle: Oracle;
@@ -156,7 +156,7 @@ describe("the file", () => {
   it.each(["csv", "json", "parquet"])("appears whole or not at all (%s)", async (format) => {
     const file = path(`half.${format}`);
     writeFileSync(file, "as before");
-    const free = db.freeBytes();
+    const free = freeBytes(db);
     await expect(
       db.query(
         `COPY (SELECT CAST(CASE WHEN x < 190000 THEN '1' ELSE 'x' END AS INTEGER) AS a FROM range(200000) t(x)) TO '${file}'`,
@@ -164,7 +164,7 @@ describe("the file", () => {
     ).rejects.toMatchObject({ code: "conversion" });
     expect(readFileSync(file, "utf8")).toBe("as before");
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
-    expect(db.freeBytes()).toBe(free);
+    expect(freeBytes(db)).toBe(free);
     await db.query(`COPY (SELECT 1 AS a) TO '${file}'`);
     expect(readFileSync(file, "utf8")).not.toBe("as before");
   });

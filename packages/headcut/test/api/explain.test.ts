@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { type Connection, connect } from "headcut";
+import type { Connection } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect, scratchFolder } from "../target.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "headcut-explain-"));
+const folder = scratchFolder("headcut-explain-");
 let db: Connection;
 beforeAll(async () => {
   db = await connect({ threads: 2 });

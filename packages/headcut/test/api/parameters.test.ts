@@ -1,5 +1,6 @@
-import { type Connection, connect, type Parameter, QueryError, typeName } from "headcut";
+import { type Connection, type Parameter, QueryError, typeName } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { connect } from "../target.ts";
 
 let db: Connection;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { tableFromIPC } from "apache-arrow";
-import { type Connection, connect, QueryError, typeName } from "headcut";
+import { type Connection, QueryError, typeName } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openOracle } from "../oracle.ts";
+import { connect } from "../target.ts";
 import { everyType, selectEveryType } from "./every-type.ts";
 
 let db: Connection;

@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { connect, QueryError, typeName } from "headcut";
+import { type Connection, QueryError, typeName } from "headcut";
 import { describe, expect, it } from "vitest";
 import { firstDifference } from "../compare-rows.ts";
+import { connect, isCluster } from "../target.ts";
 import { decodeRow, parseSlt, type SltRecord } from "./parse-slt.ts";
 
 const folder = join(import.meta.dirname, "cases");
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".slt"));
 
-describe.each([1, 2])("sqllogictest files, %i threads", (threads) => {
+describe.each(isCluster ? [1] : [1, 2])("sqllogictest files, %i threads", (threads) => {
   it.each(files)("%s", async (name) => {
     const db = await connect({ threads });
     try {
@@ -19,7 +20,7 @@ describe.each([1, 2])("sqllogictest files, %i threads", (threads) => {
   });
 });
 
-const check = async (db: Awaited<ReturnType<typeof connect>>, name: string, record: SltRecord): Promise<void> => {
+const check = async (db: Connection, name: string, record: SltRecord): Promise<void> => {
   const place = `${name}:${record.line}: ${record.sql}`;
   if (record.kind === "statement" && record.error !== undefined) {
     const error: unknown = await db.query(record.sql).then(

@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** One process of a cluster. */
+export interface TestNode {
+  readonly nodeId: string;
+  /** host:port */
+  readonly address: string;
+  readonly data: string;
+  readonly pid: number;
+  readonly ended: Promise<unknown>;
+  signal(name: NodeJS.Signals): void;
+}
+
+/** Real processes on this machine, gone when `stop` resolves or this process ends. */
+export interface TestCluster {
+  readonly nodes: readonly TestNode[];
+  /** `grpc://a,b,c` */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface TestClusterOptions {
+  readonly nodes?: number;
+  /** Parquet files in folders with tables' names: each file goes to two nodes. */
+  readonly tables?: string;
+  /** More of `headcut serve`'s arguments. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const program = join(import.meta.dirname, "../../dist/cli/main.js");
+
+export const startTestCluster = async (options: TestClusterOptions = {}): Promise<TestCluster> => {
+  const count = options.nodes ?? 3;
+  const directory = mkdtempSync(join(tmpdir(), "headcut-cluster-"));
+  const folders = Array.from({ length: count }, (_, i) => join(directory, `node-${i + 1}`));
+  for (const folder of folders) mkdirSync(folder);
+  if (options.tables !== undefined) spread(options.tables, folders);
+  const nodes: TestNode[] = [];
+  const stop = async (): Promise<void> => {
+    for (const node of nodes) {
+      node.signal("SIGCONT");
+      node.signal("SIGTERM");
+    }
+    const timer = setTimeout(() => {
+      for (const node of nodes) node.signal("SIGKILL");
+    }, 10_000);
+    await Promise.all(nodes.map(({ ended }) => ended));
+    clearTimeout(timer);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  try {
+    for (const folder of folders) nodes.push(await startTestNode(folder, nodes, options));
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+  return { nodes, url: `grpc://${nodes.map(({ address }) => address).join(",")}`, stop };
+};
+
+export const startTestNode = async (
+  data: string,
+  others: readonly Pick<TestNode, "address">[],
+  { args = [], env = {} }: Pick<TestClusterOptions, "args" | "env">,
+): Promise<TestNode> => {
+  const join = others.length === 0 ? [] : ["--join", others.map(({ address }) => address).join(",")];
+  const child = spawn(
+    process.execPath,
+    [
+      program,
+      "serve",
+      "--listen",
+      "127.0.0.1:0",
+      "--data",
+      data,
+      "--threads",
+      "1",
+      "--stop-with-parent",
+      ...join,
+      ...args,
+    ],
+    { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { ...process.env, ...env } },
+  );
+  const { nodeId, address } = await readyMessage(child);
+  return {
+    nodeId,
+    address,
+    data,
+    pid: child.pid!,
+    ended: new Promise((resolve) => child.once("close", resolve)),
+    signal: (name) => void child.kill(name),
+  };
+};
+
+interface Ready {
+  readonly nodeId: string;
+  readonly address: string;
+}
+
+const readyMessage = (child: ChildProcess): Promise<Ready> =>
+  new Promise((resolve, reject) => {
+    let errors = "";
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+      errors = (errors + text).slice(-2000);
+    });
+    child.once("message", (message) => resolve(message as Ready));
+    child.once("close", (status) => reject(new Error(`a node ended with ${status}:\n${errors}`)));
+  });
+
+/** Each file on two nodes, as `headcut load` would leave it. */
+const spread = (tables: string, folders: readonly string[]): void => {
+  for (const table of readdirSync(tables, { withFileTypes: true })) {
+    if (!table.isDirectory()) continue;
+    const files = readdirSync(join(tables, table.name)).filter((name) => name.endsWith(".parquet"));
+    files.forEach((file, i) => {
+      for (const folder of new Set([folders[i % folders.length]!, folders[(i + 1) % folders.length]!])) {
+        mkdirSync(join(folder, table.name), { recursive: true });
+        linkSync(join(tables, table.name, file), join(folder, table.name, file));
+      }
+    });
+  }
+};
