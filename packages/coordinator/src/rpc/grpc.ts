@@ -1,19 +1,16 @@
 import type * as Grpc from "@grpc/grpc-js";
 
 export type { Grpc };
-export type GrpcLibrary = typeof Grpc;
+export type GrpcLibrary = Omit<typeof Grpc, "default">;
 
 let library: Promise<GrpcLibrary> | undefined;
 
 /** Loaded by the first server or call: embedded engines never pay for it. */
 export const loadGrpc = (): Promise<GrpcLibrary> => {
-  library ??= import("@grpc/grpc-js").then(named);
+  // Its names by way of the default: a bundle gives a CommonJS library no others.
+  library ??= import("@grpc/grpc-js").then(({ default: grpc }) => grpc);
   return library;
 };
-
-/** Node names what a CommonJS library exports; in a bundle it is the default alone. */
-const named = (module: GrpcLibrary & { readonly default?: GrpcLibrary }): GrpcLibrary =>
-  module.default?.Server === undefined ? module : module.default;
 
 /** Rows are sent in messages of 2 MiB; one row may be larger, and a plan with many constants too. */
 const MAX_MESSAGE_BYTES = 1 << 30;

@@ -52,5 +52,24 @@ export const placeShards = (
       home.push(give(roomy ?? emptiest, sizeBytes));
     }
   }
+  const moveFrom = (from: NodeId, targets: readonly NodeId[]): boolean => {
+    for (const to of targets) {
+      for (const { name, sizeBytes } of inOrder) {
+        const home = homes.get(name)!;
+        const isMovable = home.includes(from) && !home.includes(to) && present.get(name)?.includes(from) !== true;
+        // Clearly better, or the last bytes would go to and fro against the hash.
+        if (!isMovable || fill(to, sizeBytes) >= fill(from, 0) / SLACK) continue;
+        home[home.indexOf(from)] = give(to, sizeBytes);
+        give(from, -sizeBytes);
+        return true;
+      }
+    }
+    return false;
+  };
+  // The last ones had little choice: let copies move from the fullest node to where there is more room.
+  for (let moves = 0; moves < shards.length * count; moves++) {
+    const byFill = nodes.map(({ nodeId }) => nodeId).sort((a, b) => fill(b, 0) - fill(a, 0) || (a < b ? -1 : 1));
+    if (!moveFrom(byFill[0]!, byFill.toReversed())) break;
+  }
   return homes;
 };

@@ -21,13 +21,20 @@ describe("placing shards", () => {
     [12, 3],
     [30, 5],
     [100, 10],
-  ])("%i shards on %i nodes: two homes each, bytes within a fifth of even", (count, nodeCount) => {
+  ])("%i shards on %i nodes: two homes each, bytes nearly even", (count, nodeCount) => {
     const all = shards(count, (i) => 800 + ((i * 7919) % 400));
     const places = placeShards("t", all, nodes(nodeCount), 2);
     for (const homes of places.values()) expect(new Set(homes).size).toBe(2);
     const loads = loadsOf(places, all);
     const share = [...loads.values()].reduce((a, b) => a + b) / nodeCount;
-    for (const load of loads.values()) expect(Math.abs(load / share - 1)).toBeLessThan(0.2);
+    for (const load of loads.values()) expect(Math.abs(load / share - 1)).toBeLessThan(0.12);
+  });
+
+  test("equal shards are spread evenly to the last", () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const all = shards(9).map((shard) => ({ ...shard, identity: `${seed} ${shard.name}` }));
+      expect([...loadsOf(placeShards("t", all, nodes(3), 2), all).values()]).toEqual([6000, 6000, 6000]);
+    }
   });
 
   test("small tables differ in where they go", () => {

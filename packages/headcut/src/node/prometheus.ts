@@ -13,17 +13,13 @@ export const prometheusText = (status: NodeStatus, { entries, bad }: Pick<ShardL
 
 const metricsOf = (status: NodeStatus): readonly Metric[] => {
   const { queries, tasks, exchange, memory, cache, splits, members } = status;
-  const isAlive = ({ member, health }: (typeof members)[number]): boolean =>
-    health !== "lost" && member.status !== "left";
+  const present = members.filter(({ member }) => member.status !== "left");
+  const lost = present.filter(({ health }) => health === "lost").length;
   return [
     gauge("ready", "Whether the node answers queries.", status.state === "ready" ? 1 : 0),
     gauge("start_time_seconds", "When the process started, in seconds since 1970.", status.startedAt.getTime() / 1000),
-    gauge("members", "Nodes of the cluster that are alive, as this one knows them.", members.filter(isAlive).length),
-    gauge(
-      "members_lost",
-      "Nodes of the cluster that are lost.",
-      members.filter(({ health }) => health === "lost").length,
-    ),
+    gauge("members", "Nodes of the cluster that are alive, as this one knows them.", present.length - lost),
+    gauge("members_lost", "Nodes of the cluster that are lost.", lost),
     gauge("queries_running", "Queries that this node coordinates now.", queries.running),
     gauge("queries_queued", "Queries that wait for memory.", queries.queued),
     {
