@@ -1,8 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { measureTimeline } from "../profile/measure-timeline.ts";
 import { profileQuery } from "../profile/profile-query.ts";
 import { profileTable } from "../report/profile-table.ts";
+import { timelineTable } from "../report/timeline-table.ts";
 import { parseCount } from "./parse-option.ts";
 import { addSetOptions, openSet, type SetFlags } from "./set-options.ts";
 
@@ -11,6 +13,7 @@ interface ProfileFlags extends SetFlags {
   readonly seconds: number;
   readonly top: number;
   readonly keep?: string;
+  readonly timeline?: true;
 }
 
 export const addProfileCommand = (program: Command): void => {
@@ -19,8 +22,13 @@ export const addProfileCommand = (program: Command): void => {
     .addOption(new Option("--seconds <n>", "how long to repeat it").argParser(parseCount).default(5))
     .addOption(new Option("--top <n>", "how many functions to show").argParser(parseCount).default(30))
     .option("--keep <dir>", "keep the .cpuprofile of each thread there")
-    .action(async ({ query, seconds, top, keep, ...setFlags }: ProfileFlags) => {
+    .option("--timeline", "show instead when each phase ran on each thread")
+    .action(async ({ query, seconds, top, keep, timeline, ...setFlags }: ProfileFlags) => {
       const { data, queries } = await openSet({ ...setFlags, queries: [query] });
+      if (timeline) {
+        console.log(timelineTable(await measureTimeline(data, queries[0]!.sql, setFlags.threads)));
+        return;
+      }
       if (keep !== undefined) await mkdir(keep, { recursive: true });
       const task = { data, sql: queries[0]!.sql, threads: setFlags.threads, seconds };
       console.log(profileTable(await profileQuery(task, keep && resolve(keep)), top));

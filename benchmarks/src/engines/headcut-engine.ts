@@ -1,5 +1,5 @@
 import type { AnswerColumn } from "@headcut/tpch";
-import { type ConnectOptions, connect, typeName } from "headcut";
+import { type Connection, type ConnectOptions, connect, typeName } from "headcut";
 import { answerType } from "./answer-type.ts";
 import type { BenchmarkEngine, EngineOptions, SetData } from "./engine.ts";
 
@@ -7,9 +7,14 @@ import type { BenchmarkEngine, EngineOptions, SetData } from "./engine.ts";
 const connectOptions = ({ threads, cache }: EngineOptions): ConnectOptions =>
   cache ? { threads } : { threads, columnCacheBytes: 0 };
 
-export const openHeadcut = async (data: SetData, options: EngineOptions): Promise<BenchmarkEngine> => {
+export const openDatabase = async (data: SetData, options: EngineOptions): Promise<Connection> => {
   const db = await connect(connectOptions(options));
   for (const [name, glob] of Object.entries(data.tables)) await db.register(name, glob);
+  return db;
+};
+
+export const openHeadcut = async (data: SetData, options: EngineOptions): Promise<BenchmarkEngine> => {
+  const db = await openDatabase(data, options);
   return {
     name: "headcut",
     run: async (sql) => {

@@ -96,6 +96,7 @@ const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, by
       operatorRows,
       pipelines: [],
       scans: [],
+      timeline: [],
       peakBytes: 0,
       resultRows: rows,
       resultBytes,

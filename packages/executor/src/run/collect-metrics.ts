@@ -1,21 +1,25 @@
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import type { QueryMemory } from "./query-memory.ts";
-import type { PipelineMetrics, QueryMetrics, ScanTotals } from "./query-metrics.ts";
+import type { PipelineMetrics, QueryMetrics, ScanTotals, TimelineSpan } from "./query-metrics.ts";
 import type { TaskOutcome } from "./query-task.ts";
 import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
 import type { PlannedScan } from "./scan-plan.ts";
 
-/** `outcomes`: of all tasks, `threads` for each time the query ran without pause. */
+/**
+ * `outcomes`: of all tasks, `threads` for each time the query ran without pause. `start`: the query's, on the clock of `sharedNow`.
+ */
 export const collectMetrics = (
   compiled: CompiledQuery,
   memory: QueryMemory,
   outcomes: readonly TaskOutcome[],
   scans: readonly PlannedScan[],
-  rest: Omit<QueryMetrics, "operatorRows" | "pipelines" | "scans" | "peakBytes">,
+  start: number,
+  rest: Omit<QueryMetrics, "operatorRows" | "pipelines" | "timeline" | "scans" | "peakBytes">,
 ): QueryMetrics => ({
   ...rest,
   operatorRows: memory.operatorRows(),
   pipelines: pipelineMetrics(compiled, outcomes, rest.threads),
+  timeline: timeline(compiled, outcomes, rest.threads, start),
   scans: scans.map((scan) => scanTotals(scan, outcomes)),
   peakBytes: memory.peakBytes(),
 });
@@ -27,11 +31,11 @@ const pipelineMetrics = (
 ): PipelineMetrics[] => {
   let step = 0;
   return compiled.pipelines.map(({ name, operatorIds, phases }) => {
-    const [first, end] = [step, step + phases.length];
-    step = end;
+    const [first, last] = [step, step + phases.length];
+    step = last;
     const byThread = new Array<number>(threads).fill(0);
-    outcomes.forEach(({ busyMs }, i) => {
-      for (const ms of busyMs.slice(first, end)) byThread[i % threads]! += ms;
+    outcomes.forEach(({ spans }, i) => {
+      for (const { step, start, end } of spans) if (step >= first && step < last) byThread[i % threads]! += end - start;
     });
     return {
       name,
@@ -39,6 +43,25 @@ const pipelineMetrics = (
       busyMs: byThread.reduce((sum, ms) => sum + ms, 0),
       longestMs: Math.max(...byThread),
     };
+  });
+};
+
+const timeline = (
+  compiled: CompiledQuery,
+  outcomes: readonly TaskOutcome[],
+  threads: number,
+  origin: number,
+): TimelineSpan[] => {
+  const steps = compiled.pipelines.flatMap(({ phases }, pipeline) => phases.map((phase) => ({ pipeline, phase })));
+  return outcomes.flatMap(({ began, ended, spans }, i): TimelineSpan[] => {
+    const thread = i % threads;
+    const task = { thread, pipeline: undefined, phase: "task", startMs: began - origin, endMs: ended - origin };
+    const work = spans.map(({ step, start, end }): TimelineSpan => {
+      const { pipeline, phase } = steps[step]!;
+      const name = `${phase.kind} ${phase.function}`;
+      return { thread, pipeline, phase: name, startMs: start - origin, endMs: end - origin };
+    });
+    return [task, ...work];
   });
 };
 

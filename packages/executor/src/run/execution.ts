@@ -9,6 +9,7 @@ import type { RowSource } from "../results/query-run.ts";
 import type { SpillPolicy } from "../spill/choose-spilling.ts";
 import { closeSpools, spilledBytes } from "../spill/close-spools.ts";
 import { type OpenSpillFiles, plainFiles, type SpillFolder } from "../spill/spill-folder.ts";
+import { sharedNow } from "./clock.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
 import { restoreError } from "./error-record.ts";
@@ -69,7 +70,7 @@ export const startExecution = (
   const unwatch = watchLimits(options, stop);
 
   const run = async (): Promise<QueryMetrics> => {
-    const start = performance.now();
+    const start = sharedNow();
     // A turn of the event loop, so that the caller has its handle before anything fails.
     await Promise.resolve();
     for (let spilling = options.spilling.first; ; ) {
@@ -163,10 +164,10 @@ export const startExecution = (
       });
       checkStopped();
       if (outcomes === undefined) return { kind: "again", spilling: again! };
-      const metrics = collectMetrics(compiled, memory, outcomes, scans, {
+      const metrics = collectMetrics(compiled, memory, outcomes, scans, start, {
         threads,
         spills: spilledBytes(compiled, memory),
-        totalMs: performance.now() - start,
+        totalMs: sharedNow() - start,
         generateMs: compileStart - generateStart,
         compileMs: planStart - compileStart,
         planScansMs: runStart - planStart,

@@ -15,6 +15,8 @@ export interface QueryMetrics {
   readonly operatorRows: readonly number[];
   readonly pipelines: readonly PipelineMetrics[];
   readonly scans: readonly ScanTotals[];
+  /** What each thread did when. */
+  readonly timeline: readonly TimelineSpan[];
   readonly peakBytes: number;
   /** What went to disk because it found no room in memory, by operator; an operator that went there twice is here twice. */
   readonly spills?: readonly SpillMetrics[];
@@ -34,6 +36,17 @@ export interface PipelineMetrics {
   readonly busyMs: number;
   /** Work of the busiest thread. */
   readonly longestMs: number;
+}
+
+/** A thread at work, in milliseconds since the query's start. */
+export interface TimelineSpan {
+  readonly thread: number;
+  /** Index of its pipeline; undefined: the span is the thread's whole task, work and waiting. */
+  readonly pipeline: number | undefined;
+  /** Kind and function of the phase. */
+  readonly phase: string;
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 /** Of all threads together; what was pruned before the query ran included. */

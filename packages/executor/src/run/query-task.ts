@@ -69,9 +69,19 @@ export interface TaskOutcome {
     | { readonly kind: "failed"; readonly error: ErrorRecord };
   /** Result batches posted during this task: messages may arrive after the outcome. */
   readonly batches: number;
-  /** Milliseconds this thread worked, by step. */
-  readonly busyMs: readonly number[];
+  /** When the task came to the thread, on the clock of `sharedNow`. */
+  readonly began: number;
+  readonly ended: number;
+  /** What this thread worked, in the order of time. */
+  readonly spans: readonly WorkSpan[];
   readonly scans: readonly ScanMetrics[];
+}
+
+/** A thread at work on a step, from `start` to `end` on the clock of `sharedNow`. */
+export interface WorkSpan {
+  readonly step: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** An error on its way between threads. Without a code it is a bug of ours. */

@@ -4,9 +4,10 @@ import { batchBytes } from "../results/encoded-batch.ts";
 import { createResultWriter } from "../results/result-writer.ts";
 import { createSpoolIo } from "../spill/spool-io.ts";
 import { attempt, attemptPhase } from "./attempt.ts";
+import { sharedNow } from "./clock.ts";
 import { controlOf } from "./control-block.ts";
 import { recordError } from "./error-record.ts";
-import type { Position, QueryTask, ScanMetrics, TaskOutcome } from "./query-task.ts";
+import type { Position, QueryTask, ScanMetrics, TaskOutcome, WorkSpan } from "./query-task.ts";
 import { raisedError } from "./raised-error.ts";
 import type { Step, TaskContext } from "./task-context.ts";
 import type { ThreadRuntime } from "./thread-runtime.ts";
@@ -22,7 +23,8 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
   const steps: Step[] = task.pipelines
     .flatMap((pipeline) => pipeline.phases.map((phase) => ({ pipeline, phase })))
     .map((step, index) => ({ ...step, index }));
-  const busyMs = new Array<number>(steps.length).fill(0);
+  const began = sharedNow();
+  const spans: WorkSpan[] = [];
   const scans: ScanMetrics[] = [];
   let current = steps[Math.min(task.from.step, steps.length - 1)];
   let batches = 0;
@@ -61,12 +63,12 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
   });
 
   const timed = async <T>(step: Step, run: () => T | Promise<T>): Promise<T> => {
-    const start = performance.now();
+    const start = sharedNow();
     current = step;
     try {
       return await run();
     } finally {
-      busyMs[step.index]! += performance.now() - start;
+      spans.push({ step: step.index, start, end: sharedNow() });
     }
   };
 
@@ -76,11 +78,11 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
       const step = steps[index];
       if (step?.phase.kind !== "once") return index;
       const { phase, pipeline } = step;
-      const start = performance.now();
+      const start = sharedNow();
       current = step;
       attempt(heap, task, pipeline, () => context.instance(step).function(phase.function)(pipeline.context, 0));
       writer.keepStrings();
-      busyMs[step.index]! += performance.now() - start;
+      spans.push({ step: step.index, start, end: sharedNow() });
       index = phase.loop === undefined ? index + 1 : afterLoop(index, phase.loop);
     }
   };
@@ -120,5 +122,5 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     control.stop();
     end = first ? { kind: "failed", error: recordError(error, current?.pipeline.name ?? "") } : { kind: "stopped" };
   }
-  return { end, batches, busyMs, scans };
+  return { end, batches, began, ended: sharedNow(), spans, scans };
 };

@@ -100,6 +100,8 @@ const crashed = (error: unknown): TaskOutcome => ({
     },
   },
   batches: 0,
-  busyMs: [],
+  began: 0,
+  ended: 0,
+  spans: [],
   scans: [],
 });
