@@ -1,6 +1,6 @@
 import type { EncodedColumn } from "@headcut/executor";
 import type { DataType } from "@headcut/plan";
-import { copyBytes, gather1, gather2, gather4, gather8, gather16, gatherBits } from "./gather.ts";
+import { gather1, gather2, gather4, gather8, gather16, gatherBits, gatherStrings } from "./gather.ts";
 
 /** Collects rows of encoded columns of one type. */
 export interface ColumnBuilder {
@@ -67,11 +67,11 @@ interface ValueBuilder extends Pick<ColumnBuilder, "append" | "bytes"> {
   finish(): Pick<EncodedColumn, "values" | "offsets">;
 }
 
-/** Room for `bytes`, what is there kept. */
-const grown = (buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> => {
+/** Room for `bytes`, at least `least` if there was none, what is there kept. */
+const grown = (buffer: Uint8Array<ArrayBuffer>, bytes: number, least = FIRST_BYTES): Uint8Array<ArrayBuffer> => {
   if (bytes <= buffer.length) return buffer;
   // A whole number of the widest values.
-  const larger = new Uint8Array((Math.max(bytes, 2 * buffer.length, FIRST_BYTES) + 15) & ~15);
+  const larger = new Uint8Array((Math.max(bytes, 2 * buffer.length, least) + 15) & ~15);
   larger.set(buffer);
   return larger;
 };
@@ -82,6 +82,9 @@ const EMPTY = new Uint8Array(0);
 /** The first `bytes`: the buffer itself, unless much of it would be kept for nothing. */
 const given = (buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> =>
   bytes < (buffer.length * 3) / 4 ? buffer.slice(0, bytes) : buffer.subarray(0, bytes);
+
+/** What the next values will take: about as much as these. */
+const likely = ({ length }: Uint8Array): number => length + length / 8;
 
 const nullBuilder = (): ColumnBuilder => {
   let count = 0;
@@ -102,9 +105,10 @@ const fixedBuilder = (width: number): ValueBuilder => {
   const gather = gathers[width]!;
   let buffer = EMPTY;
   let count = 0;
+  let usual = FIRST_BYTES;
   return {
     append: ({ values }, rows, from, to) => {
-      buffer = grown(buffer, (count + to - from) * width);
+      buffer = grown(buffer, (count + to - from) * width, usual);
       // Wider elements than bytes need aligned ones.
       const aligned = values.byteOffset % Math.min(width, 4) === 0 ? values : values.slice();
       gather(aligned, rows, from, to, buffer, count);
@@ -113,6 +117,7 @@ const fixedBuilder = (width: number): ValueBuilder => {
     bytes: () => count * width,
     finish: () => {
       const values = given(buffer, count * width);
+      usual = likely(values);
       buffer = EMPTY;
       count = 0;
       return { offsets: undefined, values };
@@ -151,6 +156,7 @@ const stringBuilder = (): ValueBuilder => {
   let bytes = EMPTY;
   let offsets = new Int32Array(FIRST_BYTES / 4);
   let [count, end] = [0, 0];
+  let usual = FIRST_BYTES;
   return {
     append: ({ values, offsets: starts }, rows, from, to) => {
       const all = starts!;
@@ -161,18 +167,14 @@ const stringBuilder = (): ValueBuilder => {
       }
       let total = end;
       for (let i = from; i < to; i++) total += all[rows[i]! + 1]! - all[rows[i]!]!;
-      bytes = grown(bytes, total);
-      for (let i = from; i < to; i++) {
-        const start = all[rows[i]!]!;
-        const length = all[rows[i]! + 1]! - start;
-        copyBytes(values, start, length, bytes, end);
-        end += length;
-        offsets[++count] = end;
-      }
+      bytes = grown(bytes, total, usual);
+      end = gatherStrings(values, all, rows, from, to, bytes, offsets, count, end);
+      count += to - from;
     },
     bytes: () => end + 4 * count,
     finish: () => {
       const column = { offsets: offsets.slice(0, count + 1), values: given(bytes, end) };
+      usual = likely(column.values);
       bytes = EMPTY;
       [count, end] = [0, 0];
       return column;

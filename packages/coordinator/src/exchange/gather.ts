@@ -100,12 +100,41 @@ export const gatherBits = (
 };
 
 /** Where a call costs less than a loop. */
-const LONG_BYTES = 64;
+const LONG_BYTES = 128;
 
-export const copyBytes = (from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void => {
-  if (length > LONG_BYTES) {
-    to.set(from.subarray(start, start + length), at);
-    return;
+/**
+ * Copies strings of rows one behind the other, from `end` on, and their offsets from `count + 1` on; the new end. Short ones go by words of
+ * 32 bits, wherever they lie, the last of which may overlap the one before it.
+ */
+export const gatherStrings = (
+  from: Uint8Array,
+  starts: Int32Array,
+  rows: Int32Array,
+  first: number,
+  last: number,
+  to: Uint8Array,
+  offsets: Int32Array,
+  count: number,
+  end: number,
+): number => {
+  const source = new DataView(from.buffer, from.byteOffset, from.byteLength);
+  const target = new DataView(to.buffer, to.byteOffset, to.byteLength);
+  let at = end;
+  let next = count;
+  for (let i = first; i < last; i++) {
+    const start = starts[rows[i]!]!;
+    const length = starts[rows[i]! + 1]! - start;
+    if (length < 4) {
+      for (let k = 0; k < length; k++) to[at + k] = from[start + k]!;
+    } else if (length <= LONG_BYTES) {
+      const tail = length - 4;
+      for (let k = 0; k < tail; k += 4) target.setInt32(at + k, source.getInt32(start + k, true), true);
+      target.setInt32(at + tail, source.getInt32(start + tail, true), true);
+    } else {
+      to.set(from.subarray(start, start + length), at);
+    }
+    at += length;
+    offsets[++next] = at;
   }
-  for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+  return at;
 };
