@@ -88,10 +88,10 @@ describe("nodes that die", () => {
     await cluster.close();
   }, 60_000);
 
-  test("22 queries while nodes die and come back", async () => {
+  test("queries of many fragments while nodes die and come back", async () => {
     const cluster = await openCluster();
     const shards = await tablesOf(cluster);
-    for (let query = 1; query <= 22; query++) {
+    for (const query of [2, 5, 9, 13, 16, 18, 21]) {
       const sql = queryText(query, validationParameters(query));
       const alone = planSql(sql, data.files);
       const wanted = await linesOf(cluster.node.engine.execute(alone.physical, alone.names));

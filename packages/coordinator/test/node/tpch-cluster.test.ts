@@ -51,4 +51,28 @@ describe("TPC-H on three processes", () => {
       await expect.poll(async () => (await child.status()).tasks).toMatchObject({ running: 0, outputBytes: 0 });
     }
   }, 60_000);
+
+  test("300 one after the other: nothing piles up", async () => {
+    const queries = [1, 3, 6, 12, 14, 22].map((query) =>
+      planSql(queryText(query, validationParameters(query)), shards),
+    );
+    const rounds = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++) {
+        const { physical, names } = queries[i % queries.length]!;
+        expect((await linesOf(cluster.node.execute(physical, names))).length).toBeGreaterThan(0);
+      }
+    };
+    const resident = async (): Promise<number[]> =>
+      Promise.all(cluster.children.map(async (child) => (await child.status()).memory.residentBytes));
+    await rounds(60);
+    const before = await resident();
+    const used = cluster.node.status().memory.usedBytes;
+    await rounds(300);
+    const after = await resident();
+    for (const [i, bytes] of after.entries()) expect(bytes - before[i]!).toBeLessThan(64 * 1024 * 1024);
+    expect(cluster.node.status().memory.usedBytes).toBe(used);
+    for (const child of cluster.children) {
+      await expect.poll(async () => (await child.status()).tasks).toMatchObject({ running: 0, outputBytes: 0 });
+    }
+  }, 120_000);
 });
