@@ -16,7 +16,10 @@ const packages = {
     folder: "packages/headcut",
     may: ["@headcut/plan", "@headcut/planner", "@headcut/executor", "@headcut/coordinator", "@headcut/tpch"],
   },
-  "@headcut/benchmarks": { folder: "benchmarks", may: ["headcut", "@headcut/tpch"] },
+  "@headcut/benchmarks": {
+    folder: "benchmarks",
+    may: ["headcut", "@headcut/tpch", "@headcut/plan", "@headcut/executor", "@headcut/coordinator"],
+  },
 };
 
 const importPattern = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g;

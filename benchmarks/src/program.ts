@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addChartCommand } from "./commands/chart-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
+import { addExchangeCommand } from "./commands/exchange-command.ts";
 import { addGoalsCommand } from "./commands/goals-command.ts";
 import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
@@ -16,6 +17,7 @@ export const benchmarkProgram = (): Command => {
   addProfileCommand(program);
   addStartupCommand(program);
   addKernelsCommand(program);
+  addExchangeCommand(program);
   addChartCommand(program);
   addGoalsCommand(program);
   return program;

@@ -107,9 +107,14 @@ const decodeStrings = (
   const placed = atMultipleOf(4, offsetBytes.subarray(0, 4 * (rowCount + 1)));
   const offsets = new Int32Array(placed.buffer, placed.byteOffset, rowCount + 1);
   const [first, last] = [offsets[0]!, offsets[rowCount]!];
-  let ordered = first >= 0 && last <= bytes.length;
-  for (let i = 0; i < rowCount; i++) ordered &&= offsets[i]! <= offsets[i + 1]!;
-  if (!ordered) throw malformed(`the offsets of column "${name}" lead astray`);
+  // Negative once an offset, or its distance from the one before, has been.
+  let signs = 0;
+  let before = 0;
+  for (const offset of offsets) {
+    signs |= offset | (offset - before);
+    before = offset;
+  }
+  if (signs < 0 || last > bytes.length) throw malformed(`the offsets of column "${name}" lead astray`);
   const values = bytes.subarray(first, last);
   return { offsets: first === 0 ? offsets : offsets.map((offset) => offset - first), values };
 };
