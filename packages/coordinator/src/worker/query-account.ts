@@ -5,12 +5,18 @@ export interface QueryAccount {
   /** Throws QueryError "out-of-memory", then nothing is charged. */
   charge(bytes: number, purpose: string): void;
   release(bytes: number): void;
-  /** What is left for a plan. */
+  /** What is left for a plan that runs alone. */
   freeBytes(): number;
+  /** What is left for one of the tasks that a node runs side by side. */
+  shareBytes(): number;
 }
+
+/** As many tasks of a query as the scheduler lets a node run at once. */
+const TASKS_AT_ONCE = 2;
 
 export const queryAccount = (limitBytes: number): QueryAccount => {
   let used = 0;
+  const freeBytes = (): number => Math.max(0, limitBytes - used);
   return {
     charge: (bytes, purpose) => {
       if (used + bytes > limitBytes) {
@@ -28,6 +34,7 @@ export const queryAccount = (limitBytes: number): QueryAccount => {
     release: (bytes) => {
       used -= bytes;
     },
-    freeBytes: () => Math.max(0, limitBytes - used),
+    freeBytes,
+    shareBytes: () => Math.min(freeBytes(), Math.floor(limitBytes / TASKS_AT_ONCE)),
   };
 };

@@ -40,18 +40,22 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
   const { context, queryId, account, fragment, launch, signal, onReceived } = parts;
   const start = performance.now();
   const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
-  const { inputs } = launch;
+  const { inputs, work } = launch;
   const loaded = await loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
   let stored: StoredOutput | undefined;
   try {
     onReceived();
     const { columns } = fragment.plan;
-    const plan = withPartition(bindTask(context, fragment, launch.work, loaded.sources), fragment.output);
+    const plan = withPartition(bindTask(context, fragment, work, loaded.sources), fragment.output);
     stored = context.store.create(partitionCount(fragment.output), schemaMessage(columns));
     const run = context.engine.execute(
       plan,
       plan.columns.map(({ name }) => name),
-      { signal, memoryLimitBytes: account.freeBytes() },
+      {
+        signal,
+        memoryLimitBytes: work.kind === "coordinator" ? account.freeBytes() : account.shareBytes(),
+        fillCache: work.kind !== "splits" || work.fillCache,
+      },
     );
     const rows = await writeOutput(run, columns, fragment.output, stored);
     const metrics = await run.metrics;

@@ -71,7 +71,8 @@ const textOf = async (batches: AsyncIterable<RecordBatch>): Promise<string[]> =>
 
 const exchanges = new Set<string>();
 
-const check = async (sql: string, known: readonly Table[] = tables): Promise<void> => {
+/** Bytes that went from one node to another. */
+const check = async (sql: string, known: readonly Table[] = tables): Promise<number> => {
   const plan = planned(sql, known);
   const splits = new Map<number, readonly Split[]>();
   const real = mapScans(plan, (scan) => {
@@ -93,6 +94,7 @@ const check = async (sql: string, known: readonly Table[] = tables): Promise<voi
   const expected = await textOf(engine.execute(real, names));
   const ordered = real.kind === "sort" || real.kind === "topN";
   expect(ordered ? rows : rows.sort()).toEqual(ordered ? expected : expected.sort());
+  return query.reports.reduce((sum, { report }) => sum + report.bytesIn, query.run.inputBytes().bytesIn);
 };
 
 describe.each(["loopback", "sockets"])("TPC-H on workers over %s", (transport) => {
@@ -104,7 +106,9 @@ describe.each(["loopback", "sockets"])("TPC-H on workers over %s", (transport) =
   afterAll(() => cluster.close());
 
   for (let query = 1; query <= 22; query++) {
-    test(`${query}`, () => check(queryText(query, validationParameters(query))));
+    test(`${query}`, async () => {
+      await check(queryText(query, validationParameters(query)));
+    });
   }
 
   test("as planned for tables a thousand times as large", async () => {
@@ -114,5 +118,37 @@ describe.each(["loopback", "sockets"])("TPC-H on workers over %s", (transport) =
     expect([...exchanges]).toContain("partitions → hash");
   });
 
-  test("a root that only hands on", () => check("SELECT o_orderkey, o_comment FROM orders"));
+  test("few bytes travel where partial results are small", async () => {
+    for (const query of [1, 6]) {
+      expect(await check(queryText(query, validationParameters(query)))).toBeLessThan(4 << 10);
+    }
+  });
+
+  test("a task that helps another node leaves the cache as it is", async () => {
+    const plan = planned("SELECT sum(l_quantity) FROM lineitem", tables);
+    const { fragments } = cut(plan, { nodeCount: 3 });
+    const scanning = fragments.find(({ runs }) => runs.kind === "splits")!;
+    const node = cluster.nodes[1]!;
+    node.engine.columnCache.clear();
+    const session = node.worker.local("helping", 64 << 20);
+    session.addFragment(scanning);
+    const { source } = tables[0]!;
+    const { scans } = scanning.runs as Extract<typeof scanning.runs, { kind: "splits" }>;
+    if (source.kind !== "parquet") throw new Error("not in files");
+    const items = source.files
+      .flatMap((file) => splitFile(file, undefined, { kind: "anywhere" }))
+      .map((split) => ({ operatorId: scans[0]!, split }));
+    const events = session.events[Symbol.asyncIterator]();
+    for (const [attemptId, fillCache] of [false, true].entries()) {
+      const work = { kind: "splits", items, nodeId: node.nodeId, fillCache } as const;
+      session.launch({ fragmentId: scanning.fragmentId, taskId: 0, attemptId, work, inputs: [] });
+      expect((await events.next()).value).toMatchObject({ kind: "finished", attemptId, report: { rows: 1 } });
+      expect(node.engine.columnCache.statistics().entries > 0).toBe(fillCache);
+    }
+    await session.close();
+  });
+
+  test("a root that only hands on", async () => {
+    await check("SELECT o_orderkey, o_comment FROM orders");
+  });
 });
