@@ -93,6 +93,8 @@ async function openData(flags: RunFlags, directory: string, signal: AbortSignal)
 /** Runs the queries and reports; true when every answer that could be checked is right. */
 async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Promise<boolean> {
   const { sf, seed, connect, cluster } = flags;
+  const kill = flags.kill === true ? USUAL_KILL_SEED : flags.kill;
+  if (kill !== undefined && (cluster ?? 0) < 2) throw new Error("--kill needs --cluster with two nodes or more.");
   const minShards = shardsOf(flags);
   const directory = flags.data ?? join(".data", `tpch-sf${sf}${minShards === undefined ? "" : `-shards${minShards}`}`);
   const threads = flags.threads ?? Math.max(1, Math.floor(availableParallelism() / (cluster ?? 1)));
@@ -105,8 +107,6 @@ async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Prom
         : "the parameters are drawn";
     process.stderr.write(`Answers are not checked, since ${reason}: add --against duckdb to check them.\n`);
   }
-  const kill = flags.kill === true ? USUAL_KILL_SEED : flags.kill;
-  if (kill !== undefined && (cluster ?? 0) < 2) throw new Error("--kill needs --cluster with two nodes or more.");
   const loading = new ProgressBar("Loading");
   const target = {
     ...(connect !== undefined && { connect }),
