@@ -52,8 +52,16 @@ export const createFiles = (store?: ObjectStore): Files => {
     if (sizes.size > MAX_SIZES) sizes.delete(sizes.keys().next().value!);
   };
 
+  let closed = false;
+  /** Runs a request, which ends when nobody wants it or all is closed. */
+  const ask = <T>(checkWanted: CheckWanted | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    whileWanted(() => {
+      if (closed) throw new QueryError("closed", "the engine is closed");
+      checkWanted?.();
+    }, run);
+
   const look = async (path: string, checkWanted?: CheckWanted): Promise<FileIdentity> => {
-    const found = await whileWanted(checkWanted, (signal) => objects(path).look(path, signal));
+    const found = await ask(checkWanted, (signal) => objects(path).look(path, signal));
     remember(path, found);
     return found;
   };
@@ -63,12 +71,12 @@ export const createFiles = (store?: ObjectStore): Files => {
     content: () => FileIdentity | Promise<FileIdentity>,
     options: OpenOptions,
   ): PieceReader => {
-    const closed = new AbortController();
+    const ended = new AbortController();
     const readPieces = (pieces: Parameters<ObjectStore["read"]>[1]): Promise<void> =>
-      whileWanted(options.checkWanted, async (signal) => {
+      ask(options.checkWanted, async (signal) => {
         await objects(path).read(path, pieces, {
           ...(await content()),
-          signal: AbortSignal.any([signal, closed.signal]),
+          signal: AbortSignal.any([signal, ended.signal]),
           fillCache: options.fillCache ?? true,
         });
       });
@@ -76,7 +84,7 @@ export const createFiles = (store?: ObjectStore): Files => {
       isImmediate: false,
       readInto: (target, offset, length) => readPieces([{ offset, target: target.subarray(0, length) }]),
       readPieces,
-      close: () => closed.abort(new QueryError("closed", `${path} is closed`)),
+      close: () => ended.abort(new QueryError("closed", `${path} is closed`)),
     };
   };
 
@@ -89,7 +97,7 @@ export const createFiles = (store?: ObjectStore): Files => {
         const paths = isGlob(path) && !existsSync(path) ? expandGlob(path) : [path];
         return paths.map((found) => ({ path: found }));
       }
-      return whileWanted(checkWanted, async (signal) => {
+      return ask(checkWanted, async (signal) => {
         const found = await objects(path).find(path, signal);
         return found.map(({ path: each, identity, sizeBytes }) => {
           remember(each, { identity, sizeBytes });
@@ -123,6 +131,7 @@ export const createFiles = (store?: ObjectStore): Files => {
       ),
 
     close: async () => {
+      closed = true;
       await store?.close();
     },
   };

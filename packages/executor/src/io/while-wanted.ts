@@ -8,12 +8,8 @@ const CHECK_MS = 20;
  * Runs something that waits for others. Once `check` throws, its signal is aborted with that error; then `run` has to end
  * soon, and what it rejects with is the error.
  */
-export const whileWanted = async <T>(
-  check: CheckWanted | undefined,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
+export const whileWanted = async <T>(check: CheckWanted, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
   const controller = new AbortController();
-  if (check === undefined) return run(controller.signal);
   check();
   const timer = setInterval(() => {
     try {

@@ -36,7 +36,7 @@ export const createFarReader = (memory: SharedMemory, sendPort: (port: MessagePo
     const cancel = (id: number): void => line?.postMessage({ kind: "cancel", id } satisfies ToReadServer);
     const readPieces = (pieces: readonly Piece[]): Promise<void> =>
       whileWanted(
-        checkWanted,
+        checkWanted ?? (() => undefined),
         (signal) =>
           new Promise<void>((resolve, reject) => {
             line ??= connect();

@@ -1,4 +1,4 @@
-import { type RequestFailure, requestFailure } from "./request-failure.ts";
+import { RequestFailure, requestFailure } from "./request-failure.ts";
 
 export interface RetryPolicy {
   /** After the first attempt. */
@@ -22,33 +22,47 @@ export const retryPolicy = ({ retries, timeoutMs }: Pick<RetryPolicy, "retries" 
 /** One attempt: `signal` ends it, and `progress` tells of bytes that have come. */
 export type Attempt<T> = (signal: AbortSignal, progress: (bytes: number) => void) => Promise<T>;
 
+/** Of those that get somewhere, since a bad line is better than none. */
+const ATTEMPTS_PER_RETRY = 8;
+
 /**
  * Makes attempts until one succeeds, fails for good, or was the last. Between them it waits, twice as long each time, between half of that
- * and all of it by chance, so that those who failed together do not come back together. An abort is thrown as its reason.
+ * and all of it by chance, so that those who failed together do not come back together. An attempt that brought at least `watchBytes` is
+ * followed by another as if it were the first. An abort is thrown as its reason.
  */
 export const withRetries = async <T>(policy: RetryPolicy, signal: AbortSignal, attempt: Attempt<T>): Promise<T> => {
-  for (let retry = 0; ; retry++) {
+  let retry = 0;
+  for (let attempts = 1; ; attempts++) {
     signal.throwIfAborted();
+    let bytes = 0;
+    const count = (more: number): void => {
+      bytes += more;
+    };
     try {
-      return await watched(policy, signal, attempt);
+      return await watched(policy, signal, attempt, count);
     } catch (error) {
       signal.throwIfAborted();
       const failure = requestFailure(error);
       if (failure.kind !== "transient") throw failure;
-      if (retry >= policy.retries) throw afterAll(failure, retry);
+      if (bytes >= policy.watchBytes) retry = 0;
+      if (retry >= policy.retries || attempts > ATTEMPTS_PER_RETRY * policy.retries) throw afterAll(failure, attempts);
     }
     const longest = Math.min(policy.longestPauseMs, policy.firstPauseMs * 2 ** retry);
+    retry++;
     await pause(longest * (0.5 + Math.random() / 2), signal);
   }
 };
 
-const afterAll = (failure: RequestFailure, retries: number): RequestFailure => {
-  if (retries > 0) failure.message = `${failure.message}, after ${retries + 1} attempts`;
-  return failure;
-};
+const afterAll = ({ kind, message }: RequestFailure, attempts: number): RequestFailure =>
+  new RequestFailure(kind, attempts === 1 ? message : `${message}, after ${attempts} attempts`);
 
 /** The attempt, given up when it does not get on. */
-const watched = async <T>(policy: RetryPolicy, outer: AbortSignal, attempt: Attempt<T>): Promise<T> => {
+const watched = async <T>(
+  policy: RetryPolicy,
+  outer: AbortSignal,
+  attempt: Attempt<T>,
+  count: (bytes: number) => void,
+): Promise<T> => {
   const controller = new AbortController();
   const forward = (): void => controller.abort(outer.reason);
   let timedOut = false;
@@ -59,6 +73,7 @@ const watched = async <T>(policy: RetryPolicy, outer: AbortSignal, attempt: Atte
   };
   let timer = setTimeout(giveUp, policy.timeoutMs);
   const progress = (more: number): void => {
+    count(more);
     bytes += more;
     if (bytes < policy.watchBytes) return;
     bytes = 0;
