@@ -13,7 +13,7 @@ export interface FlightService {
   listFlights(criteria: Uint8Array, context: CallContext): AsyncIterable<FlightInfo>;
   /** The schema message first, even when there are no rows. */
   doGet(ticket: Uint8Array, context: CallContext): AsyncIterable<FlightData>;
-  /** Yields the `app_metadata` of each PutResult. At most 16 messages are read ahead. */
+  /** Yields the `app_metadata` of each PutResult. One message is read ahead. */
   doPut(messages: AsyncIterable<FlightData>, context: CallContext): AsyncIterable<Uint8Array>;
   /** Yields the bodies of the results. */
   doAction(action: Action, context: CallContext): AsyncIterable<Uint8Array>;

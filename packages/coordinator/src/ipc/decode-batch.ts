@@ -110,7 +110,8 @@ const decodeStrings = (
   // Negative once an offset, or its distance from the one before, has been.
   let signs = 0;
   let before = 0;
-  for (const offset of offsets) {
+  for (let i = 0; i <= rowCount; i++) {
+    const offset = offsets[i]!;
     signs |= offset | (offset - before);
     before = offset;
   }

@@ -70,13 +70,19 @@ export const openConnection = (address: string, security: Security): Connection 
       const grpc = await loadGrpc();
       if (closed) throw closing();
       channel ??= new grpc.Channel(address, credentials(grpc, security), channelOptions(security));
-      const connected = await connect(grpc, channel, () => signal?.aborted === true || Date.now() >= deadline);
+      const current = channel;
+      const connected = await connect(grpc, current, () => signal?.aborted === true || Date.now() >= deadline);
       if (signal?.aborted) throw abortReason(signal);
       if (closed) throw closing();
       if (Date.now() >= deadline) throw new QueryError("timeout", `${address} did not answer in time`);
-      if (connected === "silent") throw new QueryError("io", `${address}: no connection within 5 s`);
-      if (connected === "refused") await probe(grpc, channel);
-      return startOn(grpc, channel, path, kind, { signal, deadline });
+      if (connected === "silent") {
+        // An attempt that nobody answers takes minutes; the next call begins another, and meets a healed network.
+        current.close();
+        if (channel === current) channel = undefined;
+        throw new QueryError("io", `${address}: no connection within 5 s`);
+      }
+      if (connected === "refused") await probe(grpc, current);
+      return startOn(grpc, current, path, kind, { signal, deadline });
     },
     close: () => {
       closed = true;

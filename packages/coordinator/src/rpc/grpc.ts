@@ -15,23 +15,24 @@ export const loadGrpc = (): Promise<GrpcLibrary> => {
 /** Rows are sent in messages of 2 MiB; one row may be larger, and a plan with many constants too. */
 const MAX_MESSAGE_BYTES = 1 << 30;
 
-/** A peer that says nothing for 2 s is asked, and lost 3 s later: processes die, are stopped, and cables are cut. */
-const KEEPALIVE = {
-  "grpc.keepalive_time_ms": 2000,
-  "grpc.keepalive_timeout_ms": 3000,
-} as const;
-
 const LIMITS = {
   "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
   "grpc.max_send_message_length": -1,
   "grpc.enable_channelz": 0,
 } as const;
 
-export const SERVER_OPTIONS: Grpc.ServerOptions = { ...KEEPALIVE, ...LIMITS };
+/** Callers have more time to answer: clients in other languages may look at their connection only every 5 s. */
+export const SERVER_OPTIONS: Grpc.ServerOptions = {
+  ...LIMITS,
+  "grpc.keepalive_time_ms": 5000,
+  "grpc.keepalive_timeout_ms": 10_000,
+};
 
 export const CHANNEL_OPTIONS: Grpc.ChannelOptions = {
-  ...KEEPALIVE,
   ...LIMITS,
+  // A peer that says nothing for 2 s is asked, and lost 3 s later: processes die, are stopped, and cables are cut.
+  "grpc.keepalive_time_ms": 2000,
+  "grpc.keepalive_timeout_ms": 3000,
   "grpc.keepalive_permit_without_calls": 0,
   // A peer that comes back is found within a second, also when its name has a new address.
   "grpc.initial_reconnect_backoff_ms": 100,

@@ -5,6 +5,7 @@ import { FLIGHT } from "../flight/flight-path.ts";
 import { joinAddress, splitAddress } from "./address.ts";
 import { type Grpc, type GrpcLibrary, loadGrpc, SERVER_OPTIONS } from "./grpc.ts";
 import { registerNode } from "./node-service.ts";
+import { gatedCall } from "./read-ahead.ts";
 import type { Security } from "./security.ts";
 import type { RpcServer, ServerOptions } from "./server-options.ts";
 import { isAuthorized } from "./token.ts";
@@ -86,13 +87,11 @@ const credentials = (grpc: GrpcLibrary, { tls }: Security): Grpc.ServerCredentia
 /** Refuses calls without the token before their first message is read. The handshake is how one comes by it. */
 const authorization =
   (grpc: GrpcLibrary, token: string | undefined): Grpc.ServerInterceptor =>
-  ({ path }, call) =>
-    new grpc.ServerInterceptingCall(call, {
-      start: (next) =>
-        next({
-          onReceiveMetadata: (metadata, pass) => {
-            if (path === `${FLIGHT}Handshake` || isAuthorized(metadata, token)) pass(metadata);
-            else call.sendStatus({ code: grpc.status.UNAUTHENTICATED, details: "the token is missing or wrong" });
-          },
-        }),
-    });
+  ({ path, requestStream }, call) => {
+    const receive = (metadata: Grpc.Metadata, pass: (metadata: Grpc.Metadata) => void): void => {
+      if (path === `${FLIGHT}Handshake` || isAuthorized(metadata, token)) pass(metadata);
+      else call.sendStatus({ code: grpc.status.UNAUTHENTICATED, details: "the token is missing or wrong" });
+    };
+    if (requestStream) return gatedCall(grpc, call, receive);
+    return new grpc.ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata: receive }) });
+  };

@@ -3,6 +3,7 @@ import type { CallContext } from "./call-context.ts";
 import { statusOf } from "./call-status.ts";
 import { END_HEADER } from "./end-header.ts";
 import type { Grpc, GrpcLibrary } from "./grpc.ts";
+import { grantRead } from "./read-ahead.ts";
 import { headerOf } from "./token.ts";
 
 /** Messages given to the library and not yet sent: one on its way, one ready. */
@@ -66,9 +67,13 @@ export const serverCall = (grpc: GrpcLibrary, call: SurfaceCall): ServerCall => 
         signal.throwIfAborted();
         if (ended) return undefined;
         const message = call.read!() as Buffer | null;
-        if (marksEnd && message?.length === 0) ended = true;
-        else if (message !== null) return message;
-        else await change();
+        if (message === null) {
+          await change();
+          continue;
+        }
+        grantRead(call.metadata);
+        if (!marksEnd || message.length > 0) return message;
+        ended = true;
       }
     },
     send: async (message) => {

@@ -172,6 +172,28 @@ describe("methods", () => {
     expect((await all(peer.doPut(messages()))).map((each) => `${Buffer.from(each)}`)).toEqual(["atable", "b", "c"]);
   });
 
+  it("put no further ahead than the handler takes", async () => {
+    let taken = 0;
+    const peer = await served({
+      async *doPut(messages) {
+        for await (const { body } of messages) {
+          expect(body[0]![0]).toBe(taken++);
+          if (taken % 10 === 0) await sleep(30);
+        }
+        yield Buffer.from(`${taken}`);
+      },
+    });
+    let [made, most] = [0, 0];
+    async function* messages(): AsyncGenerator<FlightData> {
+      for (; made < 60; made++) {
+        most = Math.max(most, made - taken);
+        yield { header: Buffer.from("a"), body: [Buffer.alloc(1 << 20, made)] };
+      }
+    }
+    expect(`${(await all(peer.doPut(messages())))[0]}`).toBe("60");
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
   it("whose caller fails while it puts are not complete for the handler", async () => {
     for (let round = 0; round < 50; round++) {
       let ended: string | undefined;
