@@ -1,6 +1,6 @@
 import type { NodeStatus } from "@headcut/coordinator";
 import { expect, test } from "vitest";
-import { prometheusText } from "../../src/node/prometheus.ts";
+import { prometheusText } from "./prometheus.ts";
 
 const status: NodeStatus = {
   nodeId: "node-1",

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { type HttpServer, serveHttp } from "../../src/node/serve-http.ts";
+import { type HttpServer, serveHttp } from "./serve-http.ts";
 
 const servers: HttpServer[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { nodeIdOf } from "../../src/node/node-id.ts";
+import { nodeIdOf } from "./node-id.ts";
 
 let folder: string;
 beforeEach(() => {
