@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { QueryError } from "@headcut/plan";
 import { asBuffer } from "./as-buffer.ts";
 import { errorOf } from "./call-status.ts";
@@ -83,8 +84,12 @@ export const startCall = ({ grpc, address, call, metadata, signal, marksEnd, onE
     },
   });
   call.startRead();
-  if (signal?.aborted) abort();
-  else signal?.addEventListener("abort", abort);
+  if (signal !== undefined) {
+    // Queries have one signal for all their calls; that many listeners are no leak.
+    setMaxListeners(0, signal);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+  }
 
   return {
     received,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { QueryError } from "@headcut/plan";
 import type { CallContext } from "./call-context.ts";
 import { statusOf } from "./call-status.ts";
@@ -110,6 +111,7 @@ export const callContext = (
   call: SurfaceCall,
 ): { readonly context: CallContext; finish(): boolean; flushHeaders(): void } => {
   const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
   const peer = call.getPeer();
   let finished = false;
   let headers: Grpc.Metadata | undefined;

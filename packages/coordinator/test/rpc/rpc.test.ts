@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { QueryError } from "@headcut/plan";
 import { afterEach, describe, expect, it } from "vitest";
 import type { MessageStream } from "../../src/rpc/message-stream.ts";
@@ -129,6 +130,22 @@ describe("call", () => {
     expect(performance.now() - start).toBeLessThan(200);
     await expect.poll(() => cancelledAt).toBeGreaterThan(0);
     expect(cancelledAt - start).toBeLessThan(200);
+  });
+
+  it("shares its signal with a hundred others, which leave nothing at it", async () => {
+    const server = await serverOf({ calls: { echo: async (body) => body } });
+    const peer = peersOf({}).peer(server.address);
+    const { signal } = new AbortController();
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on("warning", note);
+    await Promise.all(Array.from({ length: 100 }, (_, i) => peer.call("echo", text(`${i}`), { signal })));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("warning", note);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 
   it("gives the signal's QueryError, and nothing is sent when it was aborted before", async () => {
