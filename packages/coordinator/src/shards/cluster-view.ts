@@ -9,6 +9,8 @@ import type { TableManifest } from "./table-manifest.ts";
 /** A cluster as it is seen from outside: by who loads tables, or asks where shards are. */
 export interface ClusterView {
   readonly nodes: readonly (NodeAddress & { readonly peer: Peer })[];
+  /** Nodes that are said to live, but did not answer: what they hold is not known. */
+  readonly silent: readonly NodeAddress[];
   readonly tables: ReadonlyMap<string, ShardedTable>;
   readonly manifests: ReadonlyMap<string, TableManifest>;
 }
@@ -23,22 +25,26 @@ export const viewCluster = async (
 ): Promise<ClusterView> => {
   const options = { timeoutMs: TIMEOUT_MS, signal };
   const known = await firstAnswer(addresses, (address) => askNodes(peers.peer(address), signal));
-  const nodes = known.map((node) => ({ ...node, peer: peers.peer(node.address) }));
-  const listings = await Promise.all(
-    nodes.map(async ({ nodeId, peer }): Promise<NodeListing> => {
+  const asked = await Promise.allSettled(
+    known.map(async (node) => {
+      const peer = peers.peer(node.address);
       const listing = await readListing(
         async (request) => listingAnswer.decode(await peer.call("shards", listingRequest.encode(request), options)),
         undefined,
       );
-      return { nodeId, isAlive: true, listing: listing! };
+      return { ...node, peer, listing: listing! };
     }),
   );
+  signal?.throwIfAborted();
+  const nodes = asked.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
+  const silent = known.filter((_, i) => asked[i]!.status === "rejected");
+  const listings = nodes.map(({ nodeId, listing }): NodeListing => ({ nodeId, isAlive: true, listing }));
   const manifests = new Map<string, TableManifest>();
   for (const manifest of listings.flatMap(({ listing }) => listing.manifests)) {
     const other = manifests.get(manifest.table);
     manifests.set(manifest.table, other === undefined ? manifest : mergeManifest(other, manifest));
   }
-  return { nodes, tables: mergeListings(listings, [...manifests.values()]), manifests };
+  return { nodes, silent, tables: mergeListings(listings, [...manifests.values()]), manifests };
 };
 
 /** The living nodes, as one of them knows them. Throws QueryError "io". */

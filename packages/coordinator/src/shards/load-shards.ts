@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { QueryError, type TableColumn } from "@headcut/plan";
 import type { NodeId } from "../placement/cluster-node.ts";
 import { DEFAULT_OWNER_COUNT } from "../placement/owners.ts";
@@ -83,6 +82,12 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
 
 /** A manifest of what lies in the table's folders, if anything does: from now on the table has one. */
 const firstManifest = async (view: ClusterView, table: string, signal?: AbortSignal): Promise<TableManifest> => {
+  const [silent] = view.silent;
+  if (silent !== undefined) {
+    throw new QueryError("io", `node ${silent.nodeId} does not answer, and may have files of a table ${table}`, {
+      hint: "Load the table's first shards when all nodes answer.",
+    });
+  }
   const shards: ManifestShard[] = [];
   const byHolder = new Map<NodeId, string[]>();
   for (const { entry, holders } of view.tables.get(table)?.shards ?? []) {
@@ -98,8 +103,11 @@ const firstManifest = async (view: ClusterView, table: string, signal?: AbortSig
     }
     shards.push(...answer.shards);
   }
-  return { table, tableId: randomUUID(), createdAt: Date.now(), shards };
+  return { table, ...FIRST_TABLE, shards };
 };
+
+/** The same whoever makes a table: of two that do at once, neither loses its shards. */
+const FIRST_TABLE: Pick<TableManifest, "tableId" | "createdAt"> = { tableId: "first", createdAt: 0 };
 
 /** A table's shard keeps its content; that is what caches and copies rely on. */
 const checkNames = (manifest: TableManifest, sources: readonly ShardSource[]): void => {

@@ -90,7 +90,8 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
           hint: "Run the query again.",
         });
       }
-      return splitFile(file, shard.entry.rowGroups, { kind: "held", by: shard.holders });
+      const { rowGroups, columns } = shard.entry;
+      return splitFile(file, rowGroups, { kind: "held", by: shard.holders }, { columns });
     },
     places: async () => {
       const { tables } = await current();

@@ -15,7 +15,7 @@ export interface ManifestShard {
  */
 export interface TableManifest {
   readonly table: string;
-  /** Drawn when the table is first loaded: manifests of one id are merged as sets, the newer of two ids replaces the other. */
+  /** Manifests of one id are merged as sets; of two ids the later replaces the other. */
   readonly tableId: string;
   /** Ms since 1970. */
   readonly createdAt: number;

@@ -1,7 +1,9 @@
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openParquetTable } from "@headcut/executor";
+import { QueryError } from "@headcut/plan";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { Peers } from "../../src/rpc/peer.ts";
 import { viewCluster } from "../../src/shards/cluster-view.ts";
 import { describeFiles } from "../../src/shards/describe-files.ts";
 import { type LoadReport, loadShards } from "../../src/shards/load-shards.ts";
@@ -144,6 +146,14 @@ describe("tables of files that lie in folders", () => {
   });
 });
 
+/** One that has died, though nobody knows it yet. */
+const refusing =
+  (peer: Peers["peer"], dead: string): Peers["peer"] =>
+  (address) =>
+    address === dead
+      ? { ...peer(address), call: () => Promise.reject(new QueryError("io", `no ${dead}`)) }
+      : peer(address);
+
 describe("tables that were loaded", () => {
   test("lie on two nodes each, evenly, and are whole without one", async () => {
     const report = await load(writeSources());
@@ -223,6 +233,18 @@ describe("tables that were loaded", () => {
     await expect(load([source("part-00.parquet"), source("other/part-00.parquet")])).rejects.toMatchObject({
       code: "invalid-argument",
     });
+  });
+
+  test("grow while a node that is said to live does not answer; a first load waits for it", async () => {
+    const paths = writeSources();
+    await load(paths.slice(0, 6));
+    cluster.peers.peer = refusing(cluster.peers.peer, "node-2");
+    expect(await load(paths)).toMatchObject({ shards: 12 });
+    await expect(load(paths, "new")).rejects.toMatchObject({
+      message: expect.stringContaining("node node-2 does not answer"),
+    });
+    // It hears of the new shards from the others.
+    expect((await node(2).catalog.resolve("t"))!.rowCount).toBe(6000);
   });
 
   test("more copies than nodes are as many as there are nodes", async () => {

@@ -26,7 +26,7 @@ export interface FakeNode {
 
 export interface FakeCluster {
   readonly nodes: FakeNode[];
-  readonly peers: Peers;
+  readonly peers: { peer: Peers["peer"]; close(): void };
   /** Another node, with an empty folder unless one is given. */
   add(directory?: string): Promise<FakeNode>;
   remove(): void;
@@ -63,7 +63,7 @@ export const fakeCluster = async (count: number): Promise<FakeCluster> => {
         return near;
       },
     }) as unknown as Peer;
-  const peers: Peers = { peer, close: () => undefined };
+  const peers = { peer, close: () => undefined };
 
   const add = async (given?: string): Promise<FakeNode> => {
     const nodeId = `node-${nodes.length + 1}`;

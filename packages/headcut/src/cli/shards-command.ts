@@ -24,8 +24,10 @@ export const runShardsCommand = async (options: ShardsCommandOptions): Promise<n
       }
       if (options.summary !== true) process.stdout.write(layOut([SHARD_TITLES, ...tables.flatMap(shardRows)]));
       else process.stdout.write(layOut([NODE_TITLES, ...nodeRows(view)]));
+      for (const { nodeId, address } of view.silent)
+        process.stderr.write(`node ${nodeId} at ${address} does not answer\n`);
       for (const { problem } of tables) if (problem !== undefined) process.stderr.write(`${problem.describe()}\n`);
-      return tables.some(({ problem }) => problem !== undefined) ? 1 : 0;
+      return view.silent.length > 0 || tables.some(({ problem }) => problem !== undefined) ? 1 : 0;
     } finally {
       peers.close();
     }
