@@ -86,7 +86,7 @@ export const startCall = ({ grpc, address, call, metadata, signal, marksEnd, onE
   call.startRead();
   if (signal !== undefined) {
     // Queries have one signal for all their calls; that many listeners are no leak.
-    setMaxListeners(0, signal);
+    setMaxListeners(Number.POSITIVE_INFINITY, signal);
     if (signal.aborted) abort();
     else signal.addEventListener("abort", abort);
   }

@@ -111,7 +111,7 @@ export const callContext = (
   call: SurfaceCall,
 ): { readonly context: CallContext; finish(): boolean; flushHeaders(): void } => {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
+  setMaxListeners(Number.POSITIVE_INFINITY, controller.signal);
   const peer = call.getPeer();
   let finished = false;
   let headers: Grpc.Metadata | undefined;

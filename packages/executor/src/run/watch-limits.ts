@@ -1,4 +1,4 @@
-import { getMaxListeners, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { QueryError } from "@headcut/plan";
 
 export interface Limits {
@@ -24,8 +24,8 @@ export const watchLimits = (
   const expire = (): void => stop(timedOut(timeoutMs!));
   if (signal?.aborted === true) abort();
   if (signal !== undefined) {
-    // Many queries may share a signal; more listeners than ten are no leak.
-    if (getMaxListeners(signal) < MAX_LISTENERS) setMaxListeners(MAX_LISTENERS, signal);
+    // Many queries may share a signal; more listeners than ten are no leak. Not 0 for any number: Node then takes the signal for none.
+    setMaxListeners(Number.POSITIVE_INFINITY, signal);
     signal.addEventListener("abort", abort, { once: true });
   }
   const leftMs =
@@ -37,8 +37,6 @@ export const watchLimits = (
     clearTimeout(timer);
   };
 };
-
-const MAX_LISTENERS = 1500;
 
 const cancelled = (signal: AbortSignal | undefined): QueryError =>
   new QueryError("cancelled", "the query was cancelled", { cause: signal?.reason });
