@@ -6,6 +6,7 @@ import { type Random, random, randomData, randomPlan } from "../../planner/test/
 import { asText, type Data } from "../../planner/test/run-logical.ts";
 import { runPhysical } from "../../planner/test/run-physical.ts";
 import { cut } from "../src/cut/cut.ts";
+import type { Locality } from "../src/cut/locality.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 import { runFragments } from "./run-fragments.ts";
 
@@ -41,7 +42,19 @@ const inFiles = (plan: PhysicalPlan, rng: Random): PhysicalPlan => {
   return scale(scaled);
 };
 
+/** Tables that every node has, splits that meet: whatever is claimed, the interpreter scatters rows that way. */
+const someLocality = (rng: Random): Locality => {
+  const [everywhere, meeting] = [rng.pick([0, 0.5, 1]), rng.pick([0, 0.5, 1])];
+  return {
+    everywhereBytes: () => (rng.chance(everywhere) ? rng.pick([1, 1e6]) : undefined),
+    meets: () => rng.chance(meeting),
+  };
+};
+
 const exchanges = new Map<string, number>();
+const count = (kind: string): void => {
+  exchanges.set(kind, (exchanges.get(kind) ?? 0) + 1);
+};
 
 const faultOf = (seed: number): string | undefined => {
   const rng = random(seed);
@@ -57,10 +70,13 @@ const faultOf = (seed: number): string | undefined => {
   })();
   if (optimized === undefined) return undefined;
   const physical = inFiles(toPhysical(optimized.plan, optimized.context.estimator), rng);
-  const cutUp = cut(physical, { nodeCount: 1 + rng.below(4) });
+  const nodeCount = 1 + rng.below(4);
+  const cutUp = cut(physical, { nodeCount, ...(rng.chance(0.5) && { locality: someLocality(rng) }) });
   for (const { output, runs } of cutUp.fragments) {
-    const kind = `${runs.kind} → ${output.kind}`;
-    exchanges.set(kind, (exchanges.get(kind) ?? 0) + 1);
+    count(`${runs.kind} → ${output.kind}`);
+    if (runs.kind !== "splits") continue;
+    if (runs.copies !== undefined) count("copies");
+    if (runs.by !== undefined) count(runs.by.length > 1 ? "splits that meet" : "splits apart");
   }
   for (const data of datasets) {
     const outcome = (run: () => ReturnType<typeof runPhysical>): string => {
@@ -110,9 +126,12 @@ describe("cut plans", () => {
       "coordinator → broadcast",
       "coordinator → hash",
       "coordinator → result",
+      "copies",
       "partitions → broadcast",
       "partitions → gather",
       "partitions → hash",
+      "splits apart",
+      "splits that meet",
       "splits → broadcast",
       "splits → gather",
       "splits → hash",

@@ -68,7 +68,7 @@ const shuffled = <T>(items: readonly T[], rng: Random): readonly T[] =>
     .sort((a, b) => a.place - b.place)
     .map(({ item }) => item);
 
-/** For each scan of splits, the rows of each task. With no task at all there must be no row. */
+/** For each scan of splits, the rows of each task: at random, by a column, or all. With no task at all there must be no row. */
 const scatter = (
   { runs, plan }: Fragment,
   data: Data,
@@ -78,11 +78,22 @@ const scatter = (
   const shards = new Map<number, (readonly Value[])[][]>();
   if (runs.kind !== "splits") return shards;
   mapScans(plan, (scan) => {
-    if (!runs.scans.includes(scan.operatorId)) return scan;
+    const { operatorId, table } = scan;
+    const rows = data[table.name]!;
+    if (runs.copies?.includes(operatorId)) {
+      shards.set(
+        operatorId,
+        Array.from({ length: taskCount }, () => [...rows]),
+      );
+    }
+    if (!runs.scans.includes(operatorId)) return scan;
     const tasks: (readonly Value[])[][] = Array.from({ length: taskCount }, () => []);
-    const rows = data[scan.table.name]!;
-    if (taskCount > 0) for (const row of rows) tasks[rng.below(taskCount)]!.push(row);
-    shards.set(scan.operatorId, tasks);
+    const key = runs.by?.find((candidate) => candidate.operatorId === operatorId);
+    const index = table.columns.findIndex(({ name }) => name === key?.column);
+    const taskOf = (row: readonly Value[]): number =>
+      index < 0 ? rng.below(taskCount) : hash(groupKey([row[index]!])) % taskCount;
+    if (taskCount > 0) for (const row of rows) tasks[taskOf(row)]!.push(row);
+    shards.set(operatorId, tasks);
     return scan;
   });
   return shards;

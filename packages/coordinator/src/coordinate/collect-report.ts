@@ -1,11 +1,11 @@
 import type { QueryMetrics } from "@headcut/executor";
-import type { FragmentedPlan } from "../cut/fragment.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
-import { ownersOf } from "../placement/owners.ts";
-import { type Split, splitKey } from "../placement/split.ts";
+import type { Split } from "../placement/split.ts";
 import type { AttemptId, QueryState, Task } from "../schedule/query-state.ts";
 import type { AttemptReport, ScanReport } from "../worker/attempt-report.ts";
 import type { ClusterReport, FragmentReport, TaskReport } from "./cluster-report.ts";
+import { isOwnerOf } from "./is-owner-of.ts";
+import type { Prepared } from "./prepare-query.ts";
 
 /** What is noted of a query while it runs. */
 export interface QueryNotes {
@@ -23,31 +23,29 @@ export interface Times {
   readonly totalMs: number;
 }
 
-/** Whether a node is one that a split is meant to be read by: a holder of it, or one of its owners among these. */
-export const isOwnerOf = (
-  split: Split,
-  nodeId: NodeId,
-  nodes: readonly { readonly nodeId: NodeId; readonly weight: number }[],
-): boolean =>
-  split.reach.kind === "held" ? split.reach.by.includes(nodeId) : ownersOf(splitKey(split), nodes).includes(nodeId);
-
 /** The report of a query that ended well, from the state it ended in. */
 export const collectReport = (
   queryId: string,
-  plan: FragmentedPlan,
+  { plan, members }: Prepared,
   state: QueryState,
   notes: QueryNotes,
   times: Times,
 ): ClusterReport => {
   const nodes = [...state.nodes.values()];
-  const fragments = state.tasks.map((tasks, fragmentId) => fragmentReport(fragmentId, tasks ?? [], notes));
+  const splitsOf = ({ work }: Task): readonly Split[] =>
+    work.kind === "splits"
+      ? work.items.flatMap(({ split }) => members.get(split)?.map((member) => member.split) ?? [split])
+      : [];
+  const fragments = state.tasks.map((tasks, id) => fragmentReport(id, tasks ?? [], notes, splitsOf));
   const ran = fragments.flatMap(({ tasks }) => tasks);
   let splits = 0;
   let splitsByOwners = 0;
-  for (const { work, status } of state.tasks.flatMap((tasks) => tasks ?? [])) {
-    if (work.kind !== "splits" || status.kind !== "done") continue;
-    splits += work.items.length;
-    splitsByOwners += work.items.filter(({ split }) => isOwnerOf(split, status.nodeId, nodes)).length;
+  for (const task of state.tasks.flatMap((tasks) => tasks ?? [])) {
+    const { status } = task;
+    if (status.kind !== "done") continue;
+    const read = splitsOf(task);
+    splits += read.length;
+    splitsByOwners += read.filter((split) => isOwnerOf(split, status.nodeId, nodes)).length;
   }
   return {
     queryId,
@@ -81,12 +79,18 @@ export const aloneReport = (queryId: string, nodeId: NodeId, splits: number, tim
   fragments: [],
 });
 
-const fragmentReport = (fragmentId: number, tasks: readonly Task[], notes: QueryNotes): FragmentReport => {
+const fragmentReport = (
+  fragmentId: number,
+  tasks: readonly Task[],
+  notes: QueryNotes,
+  splitsOf: (task: Task) => readonly Split[],
+): FragmentReport => {
   const operatorRows = new Map<number, number>();
   const scans = new Map<number, ScanReport>();
   const done: TaskReport[] = [];
   let [bytesOwn, bytesOut, peakBytes] = [0, 0, 0];
-  for (const { taskId, work, status } of tasks) {
+  for (const task of tasks) {
+    const { taskId, status } = task;
     if (status.kind !== "done") continue;
     const report = notes.reports.get(status.attemptId);
     if (report === undefined) continue;
@@ -100,7 +104,7 @@ const fragmentReport = (fragmentId: number, tasks: readonly Task[], notes: Query
     done.push({
       taskId,
       nodeId: status.nodeId,
-      splits: work.kind === "splits" ? work.items.length : 0,
+      splits: splitsOf(task).length,
       rows: report.rows,
       bytesIn: report.bytesIn,
       elapsedMs: report.elapsedMs,

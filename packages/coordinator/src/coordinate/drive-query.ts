@@ -1,10 +1,9 @@
 import { assert, QueryError } from "@headcut/plan";
-import type { Fragment, FragmentedPlan } from "../cut/fragment.ts";
+import type { Fragment } from "../cut/fragment.ts";
 import { encodeFragment } from "../cut/fragment-codec.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
 import type { Peers } from "../rpc/peer.ts";
 import type { QueryEffect, QueryEvent } from "../schedule/query-events.ts";
-import type { QuerySpec } from "../schedule/query-spec.ts";
 import type { AttemptId, InputRef, Outcome, QueryState, SchedulerNode, TaskWork } from "../schedule/query-state.ts";
 import { initialState, step } from "../schedule/step.ts";
 import { nextWake } from "../schedule/watch.ts";
@@ -15,13 +14,13 @@ import type { RootRun, WorkSession } from "../worker/worker.ts";
 import { newNotes, type QueryNotes } from "./collect-report.ts";
 import { type HeldRows, holdRows } from "./hold-rows.ts";
 import type { NodesView, ViewChange, ViewNode } from "./nodes-view.ts";
+import type { Prepared } from "./prepare-query.ts";
 import { watchReturns } from "./return-of-nodes.ts";
 import { openLocalLink, openRemoteLink, type WorkerLink } from "./worker-link.ts";
 
 export interface DriveOptions {
   readonly queryId: string;
-  readonly plan: FragmentedPlan;
-  readonly spec: QuerySpec;
+  readonly prepared: Prepared;
   readonly nodes: readonly ViewNode[];
   /** Of the result's columns. */
   readonly names: readonly string[];
@@ -63,7 +62,8 @@ type Happened = QueryEvent extends infer E ? (E extends unknown ? Omit<E, "now">
 
 /** Carries out what the scheduler decides, until the query ends: the one place where its decisions meet clock and network. */
 export const driveQuery = (options: DriveOptions): Drive => {
-  const { queryId, plan, spec, view, peers, session, memoryBytes } = options;
+  const { queryId, prepared, view, peers, session, memoryBytes } = options;
+  const { plan, spec } = prepared;
   let state = initialState(
     spec,
     options.nodes.map((node) => schedulerNode(node, memoryBytes)),
@@ -136,7 +136,20 @@ export const driveQuery = (options: DriveOptions): Drive => {
     const fragment = plan.fragments[fragmentId]!;
     const located = inputs.map((input) => locate(input, work));
     if (fragmentId === 0) startRoot(attemptId, fragment, located);
-    else linkTo(nodeId)?.launch(fragment, { fragmentId, taskId, attemptId, work, inputs: located });
+    else
+      linkTo(nodeId)?.launch(fragment, {
+        fragmentId,
+        taskId,
+        attemptId,
+        work: withAll(work, fragmentId),
+        inputs: located,
+      });
+  };
+  /** The work as the worker is to see it: every split that it reads. */
+  const withAll = (work: TaskWork, fragmentId: number): TaskWork => {
+    if (work.kind !== "splits") return work;
+    const own = work.items.flatMap((item) => prepared.members.get(item.split) ?? [item]);
+    return { ...work, items: [...own, ...prepared.copies[fragmentId]!] };
   };
   const locate = (input: InputRef, work: TaskWork): InputAt => {
     const spread = plan.fragments[input.fragmentId]!.output.kind === "hash";

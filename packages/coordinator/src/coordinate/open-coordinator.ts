@@ -5,6 +5,7 @@ import { printFragments } from "../cut/print-fragments.ts";
 import { type Assignment, assignSplits } from "../placement/assign.ts";
 import type { ClusterRun } from "./cluster-run.ts";
 import { aloneReport } from "./collect-report.ts";
+import { findLocality } from "./find-locality.ts";
 import { cutOptions, findSplits, onOwnFiles, parquetScans, suitsAlone } from "./prepare-query.ts";
 import { countDone, countFailed, newCounters, type QueryCounters } from "./query-counters.ts";
 import { type QueryParts, runQuery } from "./run-query.ts";
@@ -81,7 +82,20 @@ export const openCoordinator = (parts: QueryParts, incarnation: number): Coordin
       const up = nodes.filter(({ draining }) => !draining);
       const placement = new Map<number, readonly Assignment[]>();
       for (const [scan, own] of splits) placement.set(scan, assignSplits(own, up.length > 0 ? up : nodes));
-      return printFragments(cut(plan, cutOptions(splits, nodes, parts)), placement);
+      const locality = findLocality(splits, nodes);
+      const cutUp = cut(plan, { ...cutOptions(splits, nodes, parts), locality });
+      for (const { runs } of cutUp.fragments) {
+        if (runs.kind !== "splits" || runs.by === undefined) continue;
+        for (const scan of runs.scans) placement.set(scan, []);
+        const groups = locality.groups(runs.by)!;
+        const members = new Map(groups.map((group) => [group.item.split, group.members]));
+        for (const given of assignSplits([...members.keys()], up.length > 0 ? up : nodes)) {
+          for (const { operatorId, split } of members.get(given.split)!) {
+            placement.set(operatorId, [...placement.get(operatorId)!, { ...given, split }]);
+          }
+        }
+      }
+      return printFragments(cutUp, placement);
     },
     counters,
     running: () => running.size,

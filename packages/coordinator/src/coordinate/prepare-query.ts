@@ -4,14 +4,19 @@ import type { FragmentedPlan } from "../cut/fragment.ts";
 import { mapScans } from "../cut/map-scans.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
-import { DEFAULT_SCHEDULE, type QuerySpec, type ScheduleOptions } from "../schedule/query-spec.ts";
+import {
+  DEFAULT_SCHEDULE,
+  type QuerySpec,
+  type ScanSplit,
+  type ScheduleOptions,
+  type Work,
+} from "../schedule/query-spec.ts";
 import { queryWork } from "../schedule/query-work.ts";
-import { isOwnerOf } from "./collect-report.ts";
 import { estimateMemory } from "./estimate-memory.ts";
+import { findLocality } from "./find-locality.ts";
+import { isOwnerOf } from "./is-owner-of.ts";
 import type { ViewNode } from "./nodes-view.ts";
-
-/** The splits of each scan of files, by operator id. */
-export type ScanSplits = ReadonlyMap<number, readonly Split[]>;
+import type { ScanSplits } from "./scan-splits.ts";
 
 /** Scans of files, with what they read. */
 export const parquetScans = (
@@ -104,22 +109,44 @@ export const cutOptions = (
 /** A node's splits are one task when there are few bytes of them: each task costs messages and partial results. */
 const TWO_TASKS_BYTES = 32 * 1024 * 1024;
 
-/** What the scheduler is told of a query. */
+export interface Prepared {
+  readonly plan: FragmentedPlan;
+  readonly spec: QuerySpec;
+  /** What a fragment's tasks read beside their own splits: all of some tables. By fragment. */
+  readonly copies: readonly (readonly ScanSplit[])[];
+  /** The splits behind those of the scheduler's that stand for several. */
+  readonly members: ReadonlyMap<Split, readonly ScanSplit[]>;
+}
+
+/** What the scheduler is told of a query. `local`: whether joins may rely on where the splits are. */
 export const prepareQuery = (
   plan: PhysicalPlan,
   splits: ScanSplits,
   coordinatorId: NodeId,
   nodes: readonly ViewNode[],
-  options: PlanningOptions,
-): { readonly plan: FragmentedPlan; readonly spec: QuerySpec } => {
-  const cutUp = cut(plan, cutOptions(splits, nodes, options));
-  const work = queryWork(cutUp, splits, 0);
-  const fragments = work.map((fragment, i) => ({
-    ...fragment,
+  options: PlanningOptions & { readonly local: boolean },
+): Prepared => {
+  const locality = findLocality(splits, nodes);
+  const cutUp = cut(plan, { ...cutOptions(splits, nodes, options), ...(options.local && { locality }) });
+  const members = new Map<Split, readonly ScanSplit[]>();
+  const fragments = queryWork(cutUp, splits, 0).map((fragment, i) => {
+    const { plan: own, runs } = cutUp.fragments[i]!;
+    const groups = runs.kind === "splits" && runs.by !== undefined ? locality.groups(runs.by) : undefined;
+    for (const { item, members: behind } of groups ?? []) members.set(item.split, behind);
+    const work: Work = groups === undefined ? fragment.work : { kind: "splits", items: groups.map(({ item }) => item) };
     // Two tasks fit on a node whatever the estimate.
-    memoryBytes: Math.min(estimateMemory(cutUp.fragments[i]!.plan), options.memoryBytes / 2),
-  }));
+    return { ...fragment, work, memoryBytes: Math.min(estimateMemory(own), options.memoryBytes / 2) };
+  });
+  const copies = cutUp.fragments.map(({ runs }) =>
+    (runs.kind === "splits" ? (runs.copies ?? []) : []).flatMap((operatorId) =>
+      splits.get(operatorId)!.map((split): ScanSplit => ({ operatorId, split })),
+    ),
+  );
   const tasksPerNode = totalBytes(splits) / nodes.length < TWO_TASKS_BYTES ? 1 : DEFAULT_SCHEDULE.tasksPerNode;
   const schedule = { ...DEFAULT_SCHEDULE, tasksPerNode, ...options.schedule };
-  return { plan: cutUp, spec: { fragments, coordinatorId, options: schedule } };
+  return { plan: cutUp, spec: { fragments, coordinatorId, options: schedule }, copies, members };
 };
+
+/** Whether a plan relies on splits being where they are: with fewer nodes another plan may do. */
+export const reliesOnPlaces = ({ fragments }: FragmentedPlan): boolean =>
+  fragments.some(({ runs }) => runs.kind === "splits" && (runs.by !== undefined || runs.copies !== undefined));

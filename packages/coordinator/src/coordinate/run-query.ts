@@ -20,7 +20,7 @@ import { type Drive, driveQuery } from "./drive-query.ts";
 import { estimateMemory } from "./estimate-memory.ts";
 import type { NodesView } from "./nodes-view.ts";
 import type { Admission } from "./open-admission.ts";
-import { findSplits, onOwnFiles, prepareQuery, suitsAlone, totalBytes } from "./prepare-query.ts";
+import { findSplits, onOwnFiles, prepareQuery, reliesOnPlaces, suitsAlone, totalBytes } from "./prepare-query.ts";
 
 /** What the queries of a node share. */
 export interface QueryParts {
@@ -70,8 +70,7 @@ export const runQuery = (
     const queuedMs = performance.now() - startedMs;
     const splits = await until(life.signal, findSplits(plan, parts.splitsOf));
     const times = () => ({ queuedMs, totalMs: performance.now() - startedMs });
-    const nodes = parts.view.nodes();
-    const own = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes)
+    const own = suitsAlone(splits, parts.nodeId, parts.view.nodes(), parts.aloneBytes)
       ? onOwnFiles(plan, parts.localFile)
       : undefined;
     if (own !== undefined) {
@@ -89,30 +88,42 @@ export const runQuery = (
       return { run, next, report: () => aloneReport(queryId, parts.nodeId, count, times()) };
     }
 
-    const prepared = prepareQuery(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes });
     const whole = totalBytes(splits);
-    let read = 0;
-    const driven = driveQuery({
-      ...prepared,
-      queryId,
-      nodes,
-      names,
-      memoryBytes,
-      view: parts.view,
-      peers: parts.peers,
-      session: parts.worker.local(queryId, memoryBytes),
-      onRead: (byteLength) => {
-        read += byteLength;
-        options.onProgress?.(Math.min(1, read / whole));
-      },
-    });
-    drive = driven;
-    const { attemptId, run, rows } = await driven.root;
-    const report = (metrics: QueryMetrics): ClusterReport => {
-      driven.notes.reports.set(attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
-      return collectReport(queryId, prepared.plan, driven.state(), driven.notes, times());
+    const attempt = async (local: boolean): Promise<Started> => {
+      const nodes = parts.view.nodes();
+      const prepared = prepareQuery(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes, local });
+      const id = local ? queryId : `${queryId}/again`;
+      let read = 0;
+      const driven = driveQuery({
+        queryId: id,
+        prepared,
+        nodes,
+        names,
+        memoryBytes,
+        view: parts.view,
+        peers: parts.peers,
+        session: parts.worker.local(id, memoryBytes),
+        onRead: (byteLength) => {
+          read += byteLength;
+          options.onProgress?.(Math.min(1, read / whole));
+        },
+      });
+      drive = driven;
+      try {
+        const { attemptId, run, rows } = await driven.root;
+        const report = (metrics: QueryMetrics): ClusterReport => {
+          driven.notes.reports.set(attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
+          return collectReport(queryId, prepared, driven.state(), driven.notes, times());
+        };
+        return { run, next: rows.next, report };
+      } catch (error) {
+        const isLost = error instanceof QueryError && error.code === "io" && reason === undefined;
+        if (!isLost || !local || !reliesOnPlaces(prepared.plan)) throw error;
+        await driven.close();
+        return attempt(false);
+      }
     };
-    return { run, next: rows.next, report };
+    return attempt(true);
   };
 
   /** What stopped the query is its error, whatever its parts say of being stopped. */

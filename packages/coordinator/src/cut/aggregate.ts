@@ -3,6 +3,7 @@ import { type Decomposed, decompose } from "./decompose.ts";
 import { type Cutting, close, gathered, isDistributed, type OpenFragment, withPlan } from "./open-fragment.ts";
 import { alignment, partitionedBy, projected } from "./partitioning.ts";
 import { outputBytes, rowBytes } from "./row-bytes.ts";
+import { isSameKey, NO_TRACES, projectedTraces, traceOf } from "./traces.ts";
 
 type Aggregate = Extract<PhysicalPlan, { kind: "aggregate" }>;
 
@@ -17,11 +18,15 @@ const groupColumns = (groups: readonly Projection[]): readonly Column[] =>
  * the rows are, then by hash of the groups or, when they are few, at the coordinator; else on the rows themselves.
  */
 export const cutAggregate = (plan: Aggregate, input: OpenFragment, cutting: Cutting): OpenFragment => {
-  const whole = (open: OpenFragment): OpenFragment =>
-    withPlan(open, { ...plan, input: open.plan }, projected(open.partitioning, plan.groups));
+  const whole = (open: OpenFragment): OpenFragment => ({
+    ...withPlan(open, { ...plan, input: open.plan }, projected(open.partitioning, plan.groups)),
+    traces: projectedTraces(open.traces, plan.groups),
+  });
   if (!isDistributed(input)) return whole(input);
   const keys = plan.groups.map(({ expression }) => expression);
   if (alignment(input.partitioning, keys) !== undefined) return whole(input);
+  const apart = splitsApart(input, keys, cutting);
+  if (apart !== undefined) return whole(apart);
 
   const decomposed = decompose(plan.aggregates, plan.groups.length > 0, cutting.nextColumn);
   if (decomposed === undefined) {
@@ -45,6 +50,23 @@ export const cutAggregate = (plan: Aggregate, input: OpenFragment, cutting: Cutt
   const refs = groups.map(columnRef);
   const moved = few ? gathered(partial, cutting) : repartitioned(partial, refs, cutting);
   return withPlan(moved, finalPlan(plan, moved.plan, decomposed, cutting));
+};
+
+/** The fragment with its splits given out so that rows with equal `keys` meet in one task; undefined if they cannot be. */
+const splitsApart = (
+  open: OpenFragment,
+  keys: readonly Projection["expression"][],
+  cutting: Cutting,
+): OpenFragment | undefined => {
+  const { runs } = open;
+  if (runs.kind !== "splits") return undefined;
+  const found = keys.map((key) => traceOf(open.traces, key)).filter((key) => key !== undefined);
+  if (runs.by !== undefined) {
+    return found.some((key) => runs.by!.some((known) => isSameKey(key, known))) ? open : undefined;
+  }
+  if (runs.scans.length !== 1) return undefined;
+  const key = found.find((candidate) => cutting.locality.meets([candidate]));
+  return key === undefined ? undefined : { ...open, runs: { ...runs, by: [key] } };
 };
 
 /** The aggregation over partial groups, and a projection on top where a result has to be computed from several. */
@@ -99,6 +121,7 @@ export const repartitioned = (
     runs: { kind: "partitions", count: partitions },
     inputs: [input],
     partitioning: partitionedBy(keys),
+    traces: NO_TRACES,
     ctes: new Set(),
   };
 };

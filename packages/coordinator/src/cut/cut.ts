@@ -3,13 +3,18 @@ import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
 import { cutJoin } from "./join.ts";
+import { type Locality, NO_LOCALITY } from "./locality.ts";
 import { type Cutting, gathered, isDistributed, type OpenFragment, withPlan } from "./open-fragment.ts";
 import { projected } from "./partitioning.ts";
 import { renumbered } from "./renumber-fragments.ts";
+import { splitRuns } from "./split-runs.ts";
+import { NO_TRACES, projectedTraces, scanTraces } from "./traces.ts";
 
 export interface CutOptions {
   /** Nodes that take part, at least 1. */
   readonly nodeCount: number;
+  /** By default nothing is known. */
+  readonly locality?: Locality;
 }
 
 /**
@@ -22,6 +27,7 @@ export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => 
   const finished: Omit<Fragment, "fragmentId">[] = [];
   const cutting: Cutting = {
     nodeCount: options.nodeCount,
+    locality: options.locality ?? NO_LOCALITY,
     nextOperator: () => ++ids.operator,
     nextColumn: () => ++ids.column,
     finish: (fragment) => finished.push(fragment) - 1,
@@ -42,6 +48,7 @@ const atCoordinator = (plan: PhysicalPlan, ctes: ReadonlySet<number> = new Set()
   runs: { kind: "coordinator" },
   inputs: [],
   partitioning: undefined,
+  traces: NO_TRACES,
   ctes,
 });
 
@@ -52,6 +59,7 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
       return {
         ...atCoordinator({ ...plan, table: withoutShards(plan.table) }),
         runs: { kind: "splits", scans: [plan.operatorId] },
+        traces: scanTraces(plan),
       };
     case "values":
       return atCoordinator(plan);
@@ -64,7 +72,8 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
     }
     case "project": {
       const input = cutPlan(plan.input, cutting);
-      return withPlan(input, { ...plan, input: input.plan }, projected(input.partitioning, plan.projections));
+      const above = withPlan(input, { ...plan, input: input.plan }, projected(input.partitioning, plan.projections));
+      return { ...above, traces: projectedTraces(input.traces, plan.projections) };
     }
     case "hashJoin":
       return cutJoin(plan, cutPlan(plan.build, cutting), cutPlan(plan.probe, cutting), cutting);
@@ -121,14 +130,15 @@ const cutLimit = (
 /** Scans of several tables run side by side in one fragment; anything else is put together at the coordinator. */
 const cutUnionAll = (plan: Extract<PhysicalPlan, { kind: "unionAll" }>, cutting: Cutting): OpenFragment => {
   const inputs = plan.inputs.map((input) => cutPlan(input, cutting));
-  const scans = inputs.flatMap(({ runs }) => (runs.kind === "splits" ? runs.scans : []));
-  const together = inputs.length > 0 && inputs.every(({ runs }) => runs.kind === "splits");
+  const anywhere = inputs.flatMap(({ runs }) => (runs.kind === "splits" && runs.by === undefined ? [runs] : []));
+  const together = inputs.length > 0 && anywhere.length === inputs.length;
   const ready = together ? inputs : inputs.map((input) => gathered(input, cutting));
   return {
     plan: { ...plan, inputs: ready.map((input) => input.plan) },
-    runs: together ? { kind: "splits", scans } : { kind: "coordinator" },
+    runs: together ? splitRuns(anywhere, undefined) : { kind: "coordinator" },
     inputs: ready.flatMap((input) => input.inputs),
     partitioning: undefined,
+    traces: NO_TRACES,
     ctes: new Set(ready.flatMap((input) => [...input.ctes])),
   };
 };

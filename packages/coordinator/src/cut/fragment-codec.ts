@@ -1,11 +1,13 @@
 import { wire } from "@headcut/plan";
-import type { Fragment, Output, RemoteInput, Runs } from "./fragment.ts";
+import type { Fragment, Output, RemoteInput, Runs, SplitKey } from "./fragment.ts";
 
-const { expressions, flag, list, natural, object, optional, plan, sortKey, union } = wire;
+const { expressions, flag, list, natural, object, omittable, optional, plan, sortKey, text, union } = wire;
+
+const splitKey = object<SplitKey>({ operatorId: natural, column: text });
 
 const runs = union<Runs>(() => ({
   coordinator: {},
-  splits: { scans: list(natural) },
+  splits: { scans: list(natural), by: omittable(list(splitKey)), copies: omittable(list(natural)) },
   partitions: { count: natural },
 }));
 

@@ -4,10 +4,25 @@ import type { Expression, PhysicalPlan, SortKey, TableSource } from "@headcut/pl
 export type Runs =
   /** One task, on the node that coordinates the query. */
   | { readonly kind: "coordinator" }
-  /** Tasks on the nodes that have the splits of these scans (operator ids); each split is read by one task. */
-  | { readonly kind: "splits"; readonly scans: readonly number[] }
+  | SplitRuns
   /** Task i of `count` reads partition i of its hash exchanges, and all of its broadcasts. */
   | { readonly kind: "partitions"; readonly count: number };
+
+/** Tasks on the nodes that have the splits of these scans (operator ids); each split is read by one task. */
+export interface SplitRuns {
+  readonly kind: "splits";
+  readonly scans: readonly number[];
+  /** Splits are given out so that rows with equal values of these columns, one of each of the scans, meet in one task. Absent: in any way. */
+  readonly by?: readonly SplitKey[];
+  /** Other scans, of which each task reads all splits by itself: every node has them. */
+  readonly copies?: readonly number[];
+}
+
+/** A column of a scan's table. */
+export interface SplitKey {
+  readonly operatorId: number;
+  readonly column: string;
+}
 
 /** Where a fragment's rows go: its exchange. */
 export type Output =

@@ -1,57 +1,28 @@
-import type { JoinKey, PhysicalJoinKind, PhysicalPlan } from "@headcut/plan";
+import type { JoinKey, PhysicalHashJoin, PhysicalJoinKind, PhysicalPlan } from "@headcut/plan";
 import { repartitioned } from "./aggregate.ts";
+import { type Choice, type Joined, MAY_COPY, mayPartition } from "./join-rules.ts";
+import { localChoices } from "./local-join.ts";
 import { type Cutting, close, gathered, isDistributed, type OpenFragment } from "./open-fragment.ts";
 import { alignment, type Partitioning, partitionedBy } from "./partitioning.ts";
 import { outputBytes } from "./row-bytes.ts";
-
-type HashJoin = Extract<PhysicalPlan, { kind: "hashJoin" }>;
+import { joinedTraces, NO_TRACES } from "./traces.ts";
 
 /** A side that is estimated larger is never copied to all nodes: it would not fit, were the estimate low. */
 export const BROADCAST_LIMIT_BYTES = 128 * 1024 * 1024;
 /** What an exchange costs before its first byte, in bytes: a round of messages. */
 const EXCHANGE_BYTES = 64 * 1024;
 
-/**
- * Whether each task may have all of the build side and its part of the probe side: then it sees all matches of its
- * probe rows, but must say nothing of build rows by themselves. Or all of the probe side and its part of the build side.
- */
-const MAY_COPY: Readonly<Record<PhysicalJoinKind, { readonly build: boolean; readonly probe: boolean }>> = {
-  inner: { build: true, probe: true },
-  probeOuter: { build: true, probe: false },
-  buildOuter: { build: false, probe: true },
-  full: { build: false, probe: false },
-  probeSemi: { build: true, probe: false },
-  probeAnti: { build: true, probe: false },
-  buildSemi: { build: false, probe: true },
-  buildAnti: { build: false, probe: true },
-  mark: { build: true, probe: false },
-  single: { build: true, probe: false },
-};
-
-/** Rows with equal keys meet in one partition; NOT IN has to know of a NULL anywhere. */
-const mayPartition = ({ joinKind, keys, residual }: HashJoin): boolean => {
-  if (keys.length === 0) return false;
-  const [key] = keys as readonly [JoinKey];
-  const nullAware =
-    joinKind === "mark" &&
-    keys.length === 1 &&
-    !key.nullSafe &&
-    residual.kind === "constant" &&
-    residual.value === true;
-  return !nullAware || !(key.build.nullable || key.probe.nullable);
-};
-
-interface Choice {
-  readonly costBytes: number;
-  readonly make: () => OpenFragment;
-}
-
 /** A join of two open fragments, by the cheapest exchange that is right for its kind; at the coordinator if none is. */
-export const cutJoin = (plan: HashJoin, build: OpenFragment, probe: OpenFragment, cutting: Cutting): OpenFragment => {
+export const cutJoin = (
+  plan: PhysicalHashJoin,
+  build: OpenFragment,
+  probe: OpenFragment,
+  cutting: Cutting,
+): OpenFragment => {
   const { nodeCount } = cutting;
   const choices: Choice[] = [];
   const bytes = { build: outputBytes(build.plan), probe: outputBytes(probe.plan) };
-  const joined = (buildPlan: PhysicalPlan, probePlan: PhysicalPlan): HashJoin => ({
+  const joined = (buildPlan: PhysicalPlan, probePlan: PhysicalPlan): PhysicalHashJoin => ({
     ...plan,
     build: buildPlan,
     probe: probePlan,
@@ -69,7 +40,8 @@ export const cutJoin = (plan: HashJoin, build: OpenFragment, probe: OpenFragment
           probe.partitioning,
           plan.keys.map((key) => [key.probe, key.build]),
         );
-        return { ...probe, plan: joined(leaf, probe.plan), inputs, partitioning };
+        const traces = joinedTraces(plan.joinKind, NO_TRACES, probe.traces);
+        return { ...probe, plan: joined(leaf, probe.plan), inputs, partitioning, traces };
       },
     });
   }
@@ -84,13 +56,15 @@ export const cutJoin = (plan: HashJoin, build: OpenFragment, probe: OpenFragment
           build.partitioning,
           plan.keys.map((key) => [key.build, key.probe]),
         );
-        return { ...build, plan: joined(build.plan, leaf), inputs, partitioning };
+        const traces = joinedTraces(plan.joinKind, build.traces, NO_TRACES);
+        return { ...build, plan: joined(build.plan, leaf), inputs, partitioning, traces };
       },
     });
   }
   if (movable && (isDistributed(build) || isDistributed(probe)) && mayPartition(plan)) {
     choices.push(partitioned(plan, build, probe, bytes, cutting, joined));
   }
+  if (movable) choices.push(...localChoices(plan, build, probe, cutting, joined));
   const gathering: Choice = {
     // Then one node does all the work.
     costBytes: gatherCost(build, nodeCount) + gatherCost(probe, nodeCount),
@@ -101,6 +75,7 @@ export const cutJoin = (plan: HashJoin, build: OpenFragment, probe: OpenFragment
         runs: { kind: "coordinator" },
         inputs: [...atProbe.inputs, ...atBuild.inputs],
         partitioning: undefined,
+        traces: NO_TRACES,
         ctes: new Set([...atBuild.ctes, ...atProbe.ctes]),
       };
     },
@@ -114,12 +89,12 @@ const gatherCost = (side: OpenFragment, nodeCount: number): number =>
 
 /** Both sides by the hash of the keys. A side that is spread like that already stays where it is. */
 const partitioned = (
-  plan: HashJoin,
+  plan: PhysicalHashJoin,
   build: OpenFragment,
   probe: OpenFragment,
   bytes: { readonly build: number; readonly probe: number },
   cutting: Cutting,
-  joined: (build: PhysicalPlan, probe: PhysicalPlan) => HashJoin,
+  joined: Joined,
 ): Choice => {
   const keys = { build: plan.keys.map((key) => key.build), probe: plan.keys.map((key) => key.probe) };
   const aligned = {
@@ -142,6 +117,7 @@ const partitioned = (
         runs: { kind: "partitions", count: cutting.nodeCount },
         inputs: [...atProbe.inputs, ...atBuild.inputs],
         partitioning: afterJoin(plan.joinKind, atBuild.partitioning, atProbe.partitioning),
+        traces: NO_TRACES,
         ctes: new Set(),
       };
     },
@@ -171,7 +147,7 @@ const afterJoin = (kind: PhysicalJoinKind, build: Partitioning, probe: Partition
 
 /** After an inner join the other side's key has the same value as a key the rows are spread by. */
 const equated = (
-  plan: HashJoin,
+  plan: PhysicalHashJoin,
   partitioning: Partitioning,
   pairs: readonly (readonly [JoinKey["build"], JoinKey["build"]])[],
 ): Partitioning => {

@@ -1,7 +1,9 @@
 import { assert, type Column, type PhysicalPlan, type SortKey, type Table } from "@headcut/plan";
 import { type Fragment, type Output, type RemoteInput, type Runs, UNBOUND } from "./fragment.ts";
+import type { Locality } from "./locality.ts";
 import type { Partitioning } from "./partitioning.ts";
 import { isRepeatable } from "./repeatable.ts";
+import { NO_TRACES, type Traces } from "./traces.ts";
 
 /** A fragment that operators are still added to, on top. */
 export interface OpenFragment {
@@ -10,6 +12,8 @@ export interface OpenFragment {
   readonly inputs: readonly RemoteInput[];
   /** Of partitions only. */
   readonly partitioning: Partitioning;
+  /** Of splits only. */
+  readonly traces: Traces;
   /** CTEs that it reads and that are defined above: it cannot leave the fragment that defines them. */
   readonly ctes: ReadonlySet<number>;
 }
@@ -18,6 +22,7 @@ export interface OpenFragment {
 export interface Cutting {
   /** Nodes to spread over; also the number of partitions. */
   readonly nodeCount: number;
+  readonly locality: Locality;
   nextOperator(): number;
   nextColumn(): number;
   /** Takes a finished fragment, gives its id. */
@@ -63,5 +68,12 @@ const remoteScan = (operatorId: number, from: number, { columns, estimatedRows }
 export const gathered = (open: OpenFragment, cutting: Cutting, order?: readonly SortKey[]): OpenFragment => {
   if (!isDistributed(open)) return open;
   const { leaf, input } = close(open, { kind: "gather", order }, cutting);
-  return { plan: leaf, runs: { kind: "coordinator" }, inputs: [input], partitioning: undefined, ctes: new Set() };
+  return {
+    plan: leaf,
+    runs: { kind: "coordinator" },
+    inputs: [input],
+    partitioning: undefined,
+    traces: NO_TRACES,
+    ctes: new Set(),
+  };
 };

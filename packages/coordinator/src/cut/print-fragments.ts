@@ -1,6 +1,6 @@
 import { type PlanJson, physicalPlanJson, printExpression, printSortKey } from "@headcut/planner";
 import type { Assignment } from "../placement/assign.ts";
-import type { Fragment, FragmentedPlan, Output } from "./fragment.ts";
+import type { Fragment, FragmentedPlan, Output, SplitRuns } from "./fragment.ts";
 
 /** Which node reads what: for every scan of splits (operator id), its assignments. */
 export type Placement = ReadonlyMap<number, readonly Assignment[]>;
@@ -53,10 +53,18 @@ const tasks = ({ runs }: Fragment): string => {
     case "coordinator":
       return "coordinator";
     case "splits":
-      return runs.scans.length === 1 ? "where the splits are" : `where the splits of ${runs.scans.length} scans are`;
+      return `${where(runs)}${runs.by === undefined ? "" : `, by ${runs.by.map(({ column }) => column).join(", ")}`}${copies(runs)}`;
     case "partitions":
       return `${runs.count} partitions`;
   }
+};
+
+const where = ({ scans }: SplitRuns): string =>
+  scans.length === 1 ? "where the splits are" : `where the splits of ${scans.length} scans are`;
+
+const copies = ({ copies = [] }: SplitRuns): string => {
+  if (copies.length === 0) return "";
+  return copies.length === 1 ? ", all of 1 scan on each" : `, all of ${copies.length} scans on each`;
 };
 
 const exchange = (output: Output, numbers: Numbers): string => {

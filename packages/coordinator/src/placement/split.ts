@@ -1,4 +1,4 @@
-import type { ParquetFile } from "@headcut/plan";
+import type { ParquetFile, TableColumn } from "@headcut/plan";
 import type { NodeId } from "./cluster-node.ts";
 
 /** A row group as the footer describes it. */
@@ -25,10 +25,17 @@ export interface Split {
   readonly byteLength: number;
   readonly rowCount: number;
   readonly reach: Reach;
+  /** The file's columns with its own statistics, where they are known. They do not travel. */
+  readonly columns?: readonly TableColumn[];
 }
 
 /** Compressed bytes of a split, about: small enough to spread a file of some hundred MB, large enough to be worth a request. */
 export const TARGET_SPLIT_BYTES = 8 * 1024 * 1024;
+
+export interface SplitOptions {
+  readonly targetBytes?: number;
+  readonly columns?: readonly TableColumn[];
+}
 
 /**
  * Cuts a file into runs of row groups of about `targetBytes`. It depends on the file alone, never on the cluster, so
@@ -38,8 +45,9 @@ export const splitFile = (
   file: ParquetFile,
   rowGroups: readonly RowGroupLayout[] | undefined,
   reach: Reach,
-  targetBytes: number = TARGET_SPLIT_BYTES,
+  { targetBytes = TARGET_SPLIT_BYTES, columns }: SplitOptions = {},
 ): readonly Split[] => {
+  const known = columns === undefined ? {} : { columns };
   if (rowGroups === undefined) {
     const { sizeBytes, rowCount } = file;
     return [
@@ -51,6 +59,7 @@ export const splitFile = (
         byteLength: sizeBytes,
         rowCount,
         reach,
+        ...known,
       },
     ];
   }
@@ -71,6 +80,7 @@ export const splitFile = (
       byteLength: bytes,
       rowCount: run.reduce((sum, { rowCount }) => sum + rowCount, 0),
       reach,
+      ...known,
     });
     first = i + 1;
     bytes = 0;

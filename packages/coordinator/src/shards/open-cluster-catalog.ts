@@ -4,6 +4,7 @@ import { type Split, splitFile } from "../placement/split.ts";
 import type { CatalogLinks, ClusterCatalog } from "./cluster-catalog.ts";
 import { type ClusterShard, mergeListings, type ShardedTable } from "./merge-listings.ts";
 import { openPeerListings } from "./peer-listings.ts";
+import { planRepair } from "./plan-repair.ts";
 import { rowGroupLayouts } from "./read-entry.ts";
 import { SHARD_SCHEME } from "./shard-entry.ts";
 import { tableOf } from "./sharded-table.ts";
@@ -61,7 +62,7 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     if (known !== undefined) return { table: known };
     const found = findTable(now, name);
     const [silent] = peers.silent();
-    if (silent !== undefined && found?.hasManifest !== true) return unheard(name, silent);
+    if (silent !== undefined && found?.copies === undefined) return unheard(name, silent);
     if (found === undefined) return { table: undefined };
     if (found.missing.length > 0) return found.problem!;
     const table = tableOf(found);
@@ -103,6 +104,7 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
         ...missing.map(({ name, sizeBytes, rowCount }) => ({ table, name, sizeBytes, rowCount, holders: [] })),
       ]);
     },
+    repairs: async (living) => planRepair((await current()).tables.values(), living),
     invalidate: peers.invalidate,
     close: peers.close,
   };

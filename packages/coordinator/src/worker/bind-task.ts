@@ -16,7 +16,7 @@ export const bindTask = (
   const sources = new Map(inputs);
   if (runs.kind === "splits") {
     const items = work.kind === "splits" ? work.items : [];
-    for (const scan of runs.scans) {
+    for (const scan of [...runs.scans, ...(runs.copies ?? [])]) {
       const splits = items.filter(({ operatorId }) => operatorId === scan).map(({ split }) => split);
       sources.set(
         scan,

@@ -19,7 +19,7 @@ export interface InputAt {
 
 const reach = union<Reach>(() => ({ anywhere: {}, held: { by: list(text) } }));
 
-const split = object<Split>({
+const split = object<Omit<Split, "columns">>({
   file: parquetFile,
   firstRowGroup: natural,
   rowGroupCount: natural,
