@@ -42,10 +42,10 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
   const { table, sources, columns, copies = DEFAULT_OWNER_COUNT, signal, onProgress } = options;
   checkTableName(table);
   const known = view.tables.get(table);
-  if (known?.problem !== undefined && !known.hasManifest) throw known.problem;
+  if (known?.problem !== undefined && known.copies === undefined) throw known.problem;
   const [example] = known?.shards ?? [];
   if (example !== undefined) checkSameColumns(table, columns, example.entry.columns);
-  const manifest = view.manifests.get(table) ?? (await firstManifest(view, table, signal));
+  const manifest = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
   checkNames(manifest, sources);
   // From here on the table is what its manifest says: shards on their way are not part of it yet.
   await publish(view, manifest, signal);
@@ -76,12 +76,17 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
     }
     bytesByNode.set(nodeId, (bytesByNode.get(nodeId) ?? 0) + sizeBytes);
   });
-  await publish(view, { ...manifest, shards }, signal);
+  await publish(view, { ...manifest, copies, shards }, signal);
   return { shards: sources.length, copies: Math.min(copies, view.nodes.length), bytesSent, skipped, bytesByNode };
 };
 
 /** A manifest of what lies in the table's folders, if anything does: from now on the table has one. */
-const firstManifest = async (view: ClusterView, table: string, signal?: AbortSignal): Promise<TableManifest> => {
+const firstManifest = async (
+  view: ClusterView,
+  table: string,
+  copies: number,
+  signal: AbortSignal | undefined,
+): Promise<TableManifest> => {
   const [silent] = view.silent;
   if (silent !== undefined) {
     throw new QueryError("io", `node ${silent.nodeId} does not answer, and may have files of a table ${table}`, {
@@ -103,7 +108,7 @@ const firstManifest = async (view: ClusterView, table: string, signal?: AbortSig
     }
     shards.push(...answer.shards);
   }
-  return { table, ...FIRST_TABLE, shards };
+  return { table, ...FIRST_TABLE, copies, shards };
 };
 
 /** The same whoever makes a table: of two that do at once, neither loses its shards. */

@@ -20,8 +20,8 @@ export interface ClusterShard {
 /** A table as all nodes together hold it. */
 export interface ShardedTable {
   readonly name: string;
-  /** Whether a manifest says what its shards are; otherwise they are whatever lies in its folders. */
-  readonly hasManifest: boolean;
+  /** Of each shard, as its manifest wants them; undefined without a manifest: its shards are whatever lies in its folders. */
+  readonly copies: number | undefined;
   /** By name, in the order of bytes, as a glob lists files. */
   readonly shards: readonly ClusterShard[];
   /** Shards that a manifest names and nobody has. */
@@ -99,7 +99,7 @@ const loadedTable = (manifest: TableManifest, copies: Copies | undefined, reason
   const name = manifest.table;
   const [first] = missing;
   const problem = first === undefined ? undefined : missingShard(name, first, missing.length, reasons.get(name));
-  return { name, hasManifest: true, shards: shards.sort(byName), missing, problem };
+  return { name, copies: manifest.copies, shards: shards.sort(byName), missing, problem };
 };
 
 /** A table made of the files that lie there. */
@@ -116,7 +116,7 @@ const foundTable = (name: string, copies: Copies, reasons: ReadonlyMap<string, s
     if (other !== undefined) problem ??= differentCopies(first!, other);
     return clusterShard(all.filter(({ entry }) => entry.identity === first!.entry.identity));
   });
-  return { name, hasManifest: false, shards: shards.sort(byName), missing: [], problem };
+  return { name, copies: undefined, shards: shards.sort(byName), missing: [], problem };
 };
 
 const clusterShard = (copies: readonly Copy[]): ClusterShard => ({

@@ -11,14 +11,14 @@ const isLater = (a: TableManifest, b: TableManifest): boolean =>
 export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest => {
   if (a.tableId !== b.tableId) return isLater(b, a) ? b : a;
   const shards = new Map(a.shards.map((shard) => [shard.name, shard]));
-  let changed = false;
+  let changed = b.copies > a.copies;
   for (const shard of b.shards) {
     const known = shards.get(shard.name);
     if (known !== undefined && keyOf(known) >= keyOf(shard)) continue;
     shards.set(shard.name, shard);
     changed = true;
   }
-  return changed ? { ...a, shards: [...shards.values()].sort(byName) } : a;
+  return changed ? { ...a, copies: Math.max(a.copies, b.copies), shards: [...shards.values()].sort(byName) } : a;
 };
 
 /** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */

@@ -31,5 +31,6 @@ export const tableManifest = object<TableManifest>({
   table: text,
   tableId: text,
   createdAt: natural,
+  copies: natural,
   shards: list(manifestShard),
 });

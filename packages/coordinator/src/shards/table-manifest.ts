@@ -19,6 +19,8 @@ export interface TableManifest {
   readonly tableId: string;
   /** Ms since 1970. */
   readonly createdAt: number;
+  /** Of each shard, on nodes of their own. */
+  readonly copies: number;
   /** By name. */
   readonly shards: readonly ManifestShard[];
 }

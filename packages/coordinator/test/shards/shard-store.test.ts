@@ -231,6 +231,7 @@ describe("manifests", () => {
     table: "t/ü".replace("/", "_"),
     tableId: "one",
     createdAt: 5,
+    copies: 2,
     shards: names.map(shard),
   });
   const namesIn = (manifests: readonly TableManifest[]): string[][] =>

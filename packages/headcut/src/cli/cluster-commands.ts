@@ -22,6 +22,12 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     .option("--memory <size>", "what all queries may use together, as 512MB or 2GiB", byteSize)
     .option("--http <host:port>", "serve /health, /ready and /metrics")
     .option("--grace <seconds>", "how long queries may run on when the node is told to stop", seconds, 30)
+    .option(
+      "--repair-after <seconds>",
+      "copies are made again of what a node held that is gone for so long; never: not at all",
+      secondsOrNever,
+      120,
+    )
     .option("--stop-with-parent", "end when the process that started this one does")
     .action(async (options: ServeCommandOptions) => {
       const { runServeCommand } = await import("./serve-command.ts");
@@ -60,6 +66,8 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
       done(await runShardsCommand(options));
     });
 };
+
+const secondsOrNever = (text: string): number => (text === "never" ? Number.POSITIVE_INFINITY : seconds(text));
 
 const seconds = (text: string): number => {
   const value = Number(text);

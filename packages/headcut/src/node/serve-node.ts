@@ -9,6 +9,7 @@ import {
 import { openEngine } from "@headcut/executor";
 import { flightService } from "../flight/flight-service.ts";
 import { appendBatches } from "./append-batches.ts";
+import { keepCopies } from "./keep-copies.ts";
 import { nodeIdOf } from "./node-id.ts";
 import type { NodeLog } from "./node-log.ts";
 import { prometheusText } from "./prometheus.ts";
@@ -27,7 +28,12 @@ export interface ServeOptions extends SecurityFiles {
   /** Bytes that all queries and in-memory tables may hold together. */
   readonly memory?: number;
   readonly http?: string;
+  /** Seconds after which copies are made again of what a lost node held; Infinity: never. */
+  readonly repairAfter?: number;
 }
+
+/** A restart takes less. */
+const DEFAULT_REPAIR_SECONDS = 120;
 
 /** A node in this process. */
 export interface ServedNode {
@@ -87,10 +93,12 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   });
   if (http !== undefined) log("probes", { address: http.address });
   const unwatch = watchNode(node, shards, log);
+  const endCopying = keepCopies(node, (options.repairAfter ?? DEFAULT_REPAIR_SECONDS) * 1000, log);
   return {
     node,
     httpAddress: http?.address,
     stop: async (graceMs) => {
+      endCopying();
       try {
         await node.drain(graceMs);
       } finally {

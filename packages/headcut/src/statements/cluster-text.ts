@@ -1,30 +1,45 @@
-import type { ClusterReport, FragmentReport, TaskReport } from "@headcut/coordinator";
+import type { ClusterReport, Fragment, FragmentedPlan, FragmentReport, TaskReport } from "@headcut/coordinator";
+import { printAnnotatedPlan } from "@headcut/planner";
+import { rowsLine, scanLines } from "./operator-lines.ts";
 import { bytes, count, ms } from "./quantities.ts";
 
-/** What the nodes of a cluster did for a query, for people: the whole, then each fragment with its tasks. */
+/** What the nodes of a cluster did for a query, together. */
 export const clusterText = (report: ClusterReport): string => {
   const { coordinatorId, nodes, bytesBetweenNodes, splits, splitsByOwners, tasks, retries, queuedMs } = report;
   return [
     `cluster: coordinated by ${coordinatorId}; ${count(tasks, "task")} on ${nodes.join(", ")}; ${bytes(bytesBetweenNodes)} between nodes`,
     `splits read by owners: ${splitsByOwners} of ${splits}; attempts made again: ${retries}; queued ${ms(queuedMs)}`,
-    ...report.fragments.flatMap(fragmentLines),
   ].join("\n");
 };
 
-const fragmentLines = ({
-  fragmentId,
-  rows,
-  bytesIn,
-  bytesOwn,
-  bytesOut,
-  longestMs,
-  peakBytes,
-  tasks,
-}: FragmentReport): string[] => [
-  `fragment ${fragmentId}: ${count(rows, "row")}, ${bytes(bytesOut)} out; ${bytes(bytesIn)} in from other nodes, ${bytes(bytesOwn)} from its own; slowest task ${ms(longestMs)}, peak memory ${bytes(peakBytes)}`,
+/** The fragments as boxes, root first, each with what its tasks did on which node. */
+export const fragmentTrees = ({ fragments }: FragmentedPlan, report: ClusterReport): string =>
+  fragments
+    .map((fragment) => {
+      const done = report.fragments.find(({ fragmentId }) => fragmentId === fragment.fragmentId);
+      return done === undefined ? undefined : box(fragment, done);
+    })
+    .filter((lines) => lines !== undefined)
+    .join("\n");
+
+const box = (fragment: Fragment, done: FragmentReport): string => {
+  const tree = printAnnotatedPlan(fragment.plan, ({ operatorId, estimatedRows }) => {
+    const scan = done.scans.get(operatorId);
+    return [rowsLine(done.operatorRows.get(operatorId), estimatedRows), ...(scan === undefined ? [] : scanLines(scan))];
+  });
+  return [
+    `┌ fragment ${fragment.fragmentId} · ${fragment.output.kind}`,
+    ...tree.split("\n").map((line) => `│ ${line}`),
+    ...taskLines(done).map((line) => `├ ${line}`),
+    "└",
+  ].join("\n");
+};
+
+const taskLines = ({ bytesIn, bytesOwn, bytesOut, longestMs, peakBytes, tasks }: FragmentReport): string[] => [
+  `in ${bytes(bytesIn)} from other nodes, ${bytes(bytesOwn)} from its own; out ${bytes(bytesOut)}; slowest task ${ms(longestMs)}, peak memory ${bytes(peakBytes)}`,
   ...byNode(tasks).map(
     ([nodeId, { splits, rows, bytesIn, elapsedMs, tasks }]) =>
-      `  ${nodeId}: ${count(tasks, "task")}, ${count(splits, "split")}, ${count(rows, "row")}, ${bytes(bytesIn)} in, ${ms(elapsedMs)}`,
+      `${nodeId}: ${count(tasks, "task")}, ${count(splits, "split")}, ${count(rows, "row")}, in ${bytes(bytesIn)}, ${ms(elapsedMs)}`,
   ),
 ];
 
@@ -52,9 +67,9 @@ const byNode = (tasks: readonly TaskReport[]): [string, NodeSums][] => {
 };
 
 /** The report with its maps as objects, as JSON can write it. */
-export const clusterJson = (report: ClusterReport): object => ({
+export const clusterJson = ({ plan: _, fragments, ...report }: ClusterReport): object => ({
   ...report,
-  fragments: report.fragments.map((fragment) => ({
+  fragments: fragments.map((fragment) => ({
     ...fragment,
     operatorRows: Object.fromEntries(fragment.operatorRows),
     scans: Object.fromEntries(fragment.scans),

@@ -2,7 +2,8 @@ import type { ClusterReport } from "@headcut/coordinator";
 import type { QueryMetrics } from "@headcut/executor";
 import type { PhysicalPlan } from "@headcut/plan";
 import { explainText, type PlannedQuery, physicalPlanJson, printAnnotatedPlan } from "@headcut/planner";
-import { clusterJson, clusterText } from "./cluster-text.ts";
+import { clusterJson, clusterText, fragmentTrees } from "./cluster-text.ts";
+import { rowsLine, scanLines } from "./operator-lines.ts";
 import { bytes, ms } from "./quantities.ts";
 
 /** EXPLAIN: how the statement is planned, and on a cluster, into which fragments it is cut. */
@@ -27,12 +28,13 @@ export const explainRun = (
       2,
     );
   }
-  const tree = printAnnotatedPlan(plan, (operator) => operatorLines(operator, metrics));
   const pipelines = metrics.pipelines.map(
     ({ name, busyMs, longestMs }) => `  ${name}: ${ms(longestMs)} (${ms(busyMs)} over all threads)`,
   );
   return [
-    tree,
+    cluster?.plan === undefined
+      ? printAnnotatedPlan(plan, (operator) => operatorLines(operator, metrics))
+      : fragmentTrees(cluster.plan, cluster),
     `total ${ms(metrics.totalMs)}: planning scans ${ms(metrics.planScansMs)}, compiling ${ms(metrics.compileMs)}`,
     `threads ${metrics.threads}, peak memory ${bytes(metrics.peakBytes)}, result ${metrics.resultRows} rows`,
     `pipelines:\n${pipelines.join("\n")}`,
@@ -41,18 +43,10 @@ export const explainRun = (
 };
 
 const operatorLines = (operator: PhysicalPlan, metrics: QueryMetrics): string[] => {
-  const lines = [
-    `rows: ${metrics.operatorRows[operator.operatorId] ?? 0} (estimated ${Math.round(operator.estimatedRows)})`,
-  ];
+  const lines = [rowsLine(metrics.operatorRows[operator.operatorId], operator.estimatedRows)];
   const scan = metrics.scans.find(({ operatorId }) => operatorId === operator.operatorId);
   if (scan !== undefined) {
-    const { bytesRead, morsels, rowGroupsPruned, pagesPruned, cacheHits, cacheMisses } = scan;
-    lines.push(
-      `read ${bytes(bytesRead)} of ${morsels} row groups; pruned ${rowGroupsPruned} row groups, ${pagesPruned} pages`,
-    );
-    if (cacheHits + cacheMisses > 0) {
-      lines.push(`column cache: ${cacheHits} of ${cacheHits + cacheMisses} column chunks`);
-    }
+    lines.push(...scanLines(scan));
     for (const { column, rows, passed, rowGroupsPruned } of scan.runtimeFilters) {
       const name = operator.kind === "scan" ? operator.read[column]?.name : undefined;
       lines.push(`filter from a join on ${name}: ${rows} rows, ${passed} passed; pruned ${rowGroupsPruned} row groups`);

@@ -63,10 +63,10 @@ const eventually = async (check: () => Promise<boolean> | boolean): Promise<void
 const members = async (node: Node): Promise<number> =>
   Number(/^headcut_members (\d+)$/m.exec((await page(node, "/metrics"))[1])![1]);
 
-const threeNodes = async (): Promise<Node[]> => {
-  const first = await serve();
-  const second = await serve([first]);
-  const third = await serve([first]);
+const threeNodes = async (more: readonly string[] = []): Promise<Node[]> => {
+  const first = await serve([], undefined, more);
+  const second = await serve([first], undefined, more);
+  const third = await serve([first], undefined, more);
   const nodes = [first, second, third];
   for (const node of nodes) await eventually(async () => (await members(node)) === 3);
   return nodes;
@@ -166,6 +166,19 @@ describe("headcut load and headcut shards", () => {
       const { lines, status } = shardLines(fresh);
       return status === 0 && lines.length === 9 && lines.every((line) => line.includes("node-"));
     });
+  });
+
+  it("copies are made again when a node is gone for good", async () => {
+    const [first, ...others] = await threeNodes(["--repair-after", "1"]);
+    expect(load([first!]).status).toBe(0);
+    others[1]!.process.kill("SIGKILL");
+    const isWhole = (): boolean => {
+      const { lines } = shardLines(first!);
+      return lines.length === 9 && lines.every((line) => line.match(/ node-/g)!.length === 2);
+    };
+    await eventually(() => !isWhole());
+    await eventually(isWhole);
+    expect(first!.errors() + others[0]!.errors()).toContain(" copied table=t shard=part-");
   });
 
   it("name the shards that nobody has", async () => {
