@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeFiles, loadShards, openPeers, viewCluster } from "@headcut/coordinator";
 
 /** One process of a cluster. */
 export interface TestNode {
@@ -24,7 +25,7 @@ export interface TestCluster {
 
 export interface TestClusterOptions {
   readonly nodes?: number;
-  /** Parquet files in folders with tables' names: each file goes to two nodes. */
+  /** Parquet files in folders with tables' names: they are loaded as shards. */
   readonly tables?: string;
   /** More of `headcut serve`'s arguments. */
   readonly args?: readonly string[];
@@ -38,7 +39,6 @@ export const startTestCluster = async (options: TestClusterOptions = {}): Promis
   const directory = mkdtempSync(join(tmpdir(), "headcut-cluster-"));
   const folders = Array.from({ length: count }, (_, i) => join(directory, `node-${i + 1}`));
   for (const folder of folders) mkdirSync(folder);
-  if (options.tables !== undefined) spread(options.tables, folders);
   const nodes: TestNode[] = [];
   const stop = async (): Promise<void> => {
     for (const node of nodes) {
@@ -54,6 +54,7 @@ export const startTestCluster = async (options: TestClusterOptions = {}): Promis
   };
   try {
     for (const folder of folders) nodes.push(await startTestNode(folder, nodes, options));
+    if (options.tables !== undefined) await load(options.tables, nodes[0]!.address);
   } catch (cause) {
     await stop();
     throw cause;
@@ -110,16 +111,18 @@ const readyMessage = (child: ChildProcess): Promise<Ready> =>
     child.once("close", (status) => reject(new Error(`a node ended with ${status}:\n${errors}`)));
   });
 
-/** Each file on two nodes, as `headcut load` would leave it. */
-const spread = (tables: string, folders: readonly string[]): void => {
-  for (const table of readdirSync(tables, { withFileTypes: true })) {
-    if (!table.isDirectory()) continue;
-    const files = readdirSync(join(tables, table.name)).filter((name) => name.endsWith(".parquet"));
-    files.forEach((file, i) => {
-      for (const folder of new Set([folders[i % folders.length]!, folders[(i + 1) % folders.length]!])) {
-        mkdirSync(join(folder, table.name), { recursive: true });
-        linkSync(join(tables, table.name, file), join(folder, table.name, file));
-      }
-    });
+const load = async (tables: string, address: string): Promise<void> => {
+  const peers = openPeers({});
+  try {
+    for (const { name: table } of readdirSync(tables, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+      const files = readdirSync(join(tables, table)).filter((name) => name.endsWith(".parquet"));
+      const described = await describeFiles(
+        table,
+        files.map((file) => join(tables, table, file)),
+      );
+      await loadShards(await viewCluster(peers, [address]), { table, ...described });
+    }
+  } finally {
+    peers.close();
   }
 };
