@@ -37,6 +37,19 @@ describe("placing shards", () => {
     }
   });
 
+  test("tables with as many equal shards have those of one number together; new copies join them", () => {
+    const orders = shards(12, (i) => 1000 + i);
+    const lines = shards(12, (i) => 4000 - 3 * i).map((shard, i) => ({ ...shard, name: `lines-${100 + i}` }));
+    const named = orders.map((shard, i) => ({ ...shard, name: `orders-${100 + i}` }));
+    const [a, b] = [placeShards("orders", named, nodes(5), 2), placeShards("lines", lines, nodes(5), 2)];
+    expect([...a.values()]).toEqual([...b.values()]);
+    const sizes = loadsOf(
+      a,
+      named.map((shard) => ({ ...shard, sizeBytes: 1 })),
+    );
+    expect(Math.max(...sizes.values()) - Math.min(...sizes.values())).toBeLessThanOrEqual(1);
+  });
+
   test("small tables differ in where they go", () => {
     const firsts = new Set(
       Array.from({ length: 20 }, (_, i) => placeShards(`t${i}`, shards(1), nodes(4), 1).get("part-0.parquet")![0]),
