@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addChartCommand } from "./commands/chart-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
 import { addExchangeCommand } from "./commands/exchange-command.ts";
+import { addFaultsCommand } from "./commands/faults-command.ts";
 import { addGoalsCommand } from "./commands/goals-command.ts";
 import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
@@ -18,6 +19,7 @@ export const benchmarkProgram = (): Command => {
   addStartupCommand(program);
   addKernelsCommand(program);
   addExchangeCommand(program);
+  addFaultsCommand(program);
   addChartCommand(program);
   addGoalsCommand(program);
   return program;

@@ -1,0 +1,75 @@
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Network } from "./network.ts";
+
+const program = fileURLToPath(new URL("../../../packages/headcut/bin/headcut.js", import.meta.url));
+
+/** A node in a process of its own on a host of the network, that can be killed and started again. */
+export interface ServedNode {
+  readonly address: string;
+  /** Nodes of the cluster that it knows to be alive; undefined when it does not answer. */
+  membersAlive(): Promise<number | undefined>;
+  signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  /** Starts it, or starts it again; resolves when it answers queries. */
+  start(): Promise<void>;
+  /** Ends it at once. */
+  close(): Promise<void>;
+}
+
+export interface ServedNodeOptions {
+  readonly network: Network;
+  readonly host: number;
+  readonly data: string;
+  readonly port: number;
+  readonly threads: number;
+  /** Addresses of the nodes that were started before. */
+  readonly join: readonly string[];
+}
+
+export const servedNode = ({ network, host, data, port, threads, join }: ServedNodeOptions): ServedNode => {
+  const ip = network.address(host);
+  const address = `${ip}:${port}`;
+  const http = `${ip}:${port + 100}`;
+  let child: ReturnType<typeof spawn> | undefined;
+  let ended: Promise<void> = Promise.resolve();
+
+  const membersAlive = async (): Promise<number | undefined> => {
+    try {
+      const response = await fetch(`http://${http}/metrics`, { signal: AbortSignal.timeout(1000) });
+      const line = /^headcut_members (\d+)$/m.exec(await response.text());
+      return line === null ? undefined : Number(line[1]);
+    } catch {
+      return undefined;
+    }
+  };
+  return {
+    address,
+    membersAlive,
+    signal: (name) => {
+      child?.kill(name);
+    },
+    start: async () => {
+      await ended;
+      const [command, ...args] = [
+        ...[...network.commandOn(host), process.execPath, program, "serve", "--stop-with-parent"],
+        ...["--listen", address, "--http", http, "--data", data, "--threads", String(threads), "--cluster", "faults"],
+        ...(join.length > 0 ? ["--join", join.join(",")] : []),
+      ];
+      const started = spawn(command!, args, { stdio: ["ignore", "ignore", "pipe", "ipc"], detached: true });
+      child = started;
+      let said = "";
+      started.stderr!.on("data", (text: Buffer) => {
+        said = `${said}${text}`.slice(-2000);
+      });
+      ended = new Promise((resolve) => started.once("close", () => resolve()));
+      await new Promise<void>((resolve, reject) => {
+        started.once("message", () => resolve());
+        started.once("close", () => reject(new Error(`the node on ${address} ended:\n${said}`)));
+      });
+    },
+    close: async () => {
+      child?.kill("SIGKILL");
+      await ended;
+    },
+  };
+};
