@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { tableFromArrays } from "apache-arrow";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { connect } from "../../src/connect.ts";
-import type { Connection } from "../../src/connection.ts";
-import { appendBatches } from "../../src/node/append-batches.ts";
-import { type ServedNode, serveNode } from "../../src/node/serve-node.ts";
+import { connect } from "../connect.ts";
+import type { Connection } from "../connection.ts";
+import { appendBatches } from "./append-batches.ts";
+import { type ServedNode, serveNode } from "./serve-node.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "headcut-served-"));
 const log: string[] = [];
@@ -28,7 +28,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const append = (table: string, values: Record<string, Int32Array | (string | null)[]>, node = nodes[1]!.node): Promise<number> => {
+const append = (
+  table: string,
+  values: Record<string, Int32Array | (string | null)[]>,
+  node = nodes[1]!.node,
+): Promise<number> => {
   const { schema, batches } = tableFromArrays(values);
   async function* all() {
     yield* batches;
