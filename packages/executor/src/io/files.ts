@@ -54,32 +54,41 @@ export const createFiles = (store?: ObjectStore): Files => {
 
   let closed = false;
   /** Runs a request, which ends when nobody wants it or all is closed. */
-  const ask = <T>(checkWanted: CheckWanted | undefined, run: (signal: AbortSignal) => Promise<T>): Promise<T> =>
-    whileWanted(() => {
-      if (closed) throw new QueryError("closed", "the engine is closed");
-      checkWanted?.();
-    }, run);
+  const ask = <T>(
+    checkWanted: CheckWanted | undefined,
+    run: (signal: AbortSignal) => Promise<T>,
+    ended?: AbortSignal,
+  ): Promise<T> =>
+    whileWanted(
+      () => {
+        if (closed) throw new QueryError("closed", "the engine is closed");
+        checkWanted?.();
+      },
+      run,
+      ended,
+    );
 
-  const look = async (path: string, checkWanted?: CheckWanted): Promise<FileIdentity> => {
-    const found = await ask(checkWanted, (signal) => objects(path).look(path, signal));
+  const look = async (path: string, signal: AbortSignal): Promise<FileIdentity> => {
+    const found = await objects(path).look(path, signal);
     remember(path, found);
     return found;
   };
 
   const reader = (
     path: string,
-    content: () => FileIdentity | Promise<FileIdentity>,
-    options: OpenOptions,
+    contentOf: (signal: AbortSignal) => FileIdentity | Promise<FileIdentity>,
+    { checkWanted, fillCache = true }: OpenOptions,
   ): PieceReader => {
     const ended = new AbortController();
     const readPieces = (pieces: Parameters<ObjectStore["read"]>[1]): Promise<void> =>
-      ask(options.checkWanted, async (signal) => {
-        await objects(path).read(path, pieces, {
-          ...(await content()),
-          signal: AbortSignal.any([signal, ended.signal]),
-          fillCache: options.fillCache ?? true,
-        });
-      });
+      ask(
+        checkWanted,
+        async (signal) => {
+          const content = await contentOf(signal);
+          await objects(path).read(path, pieces, { ...content, signal, fillCache });
+        },
+        ended.signal,
+      );
     return {
       isImmediate: false,
       readInto: (target, offset, length) => readPieces([{ offset, target: target.subarray(0, length) }]),
@@ -106,7 +115,8 @@ export const createFiles = (store?: ObjectStore): Files => {
       });
     },
 
-    look: (path, checkWanted) => (isObjectPath(path) ? look(path, checkWanted) : localFileIdentity(path)),
+    look: (path, checkWanted) =>
+      isObjectPath(path) ? ask(checkWanted, (signal) => look(path, signal)) : localFileIdentity(path),
 
     open: (path, { identity, sizeBytes } = {}, options = {}) => {
       if (!isObjectPath(path)) return openLocalFile(path, identity);
@@ -116,19 +126,15 @@ export const createFiles = (store?: ObjectStore): Files => {
       return { path, size: sizeBytes, ...content, ...reader(path, () => content, options) };
     },
 
-    readFar: (path, identity, options) =>
-      reader(
-        path,
-        () => {
-          const sizeBytes = sizes.get(sizeKey(path, identity));
-          if (sizeBytes !== undefined) return { identity, sizeBytes };
-          return look(path, options.checkWanted).then((current) => {
-            if (current.identity !== identity) throw changedFile(path);
-            return current;
-          });
-        },
-        options,
-      ),
+    readFar: (path, identity, options) => {
+      const contentOf = async (signal: AbortSignal): Promise<FileIdentity> => {
+        const sizeBytes = sizes.get(sizeKey(path, identity));
+        const content = sizeBytes === undefined ? await look(path, signal) : { identity, sizeBytes };
+        if (content.identity !== identity) throw changedFile(path);
+        return content;
+      };
+      return reader(path, contentOf, options);
+    },
 
     close: async () => {
       closed = true;

@@ -5,12 +5,19 @@ export type CheckWanted = () => void;
 const CHECK_MS = 20;
 
 /**
- * Runs something that waits for others. Once `check` throws, its signal is aborted with that error; then `run` has to end
- * soon, and what it rejects with is the error.
+ * Runs something that waits for others. Once `check` throws, its signal is aborted with that error, and at once when `ended` is aborted, with
+ * its reason; then `run` has to end soon, and what it rejects with is the error.
  */
-export const whileWanted = async <T>(check: CheckWanted, run: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const controller = new AbortController();
+export const whileWanted = async <T>(
+  check: CheckWanted,
+  run: (signal: AbortSignal) => Promise<T>,
+  ended?: AbortSignal,
+): Promise<T> => {
   check();
+  ended?.throwIfAborted();
+  const controller = new AbortController();
+  const end = (): void => controller.abort(ended!.reason);
+  ended?.addEventListener("abort", end, { once: true });
   const timer = setInterval(() => {
     try {
       check();
@@ -23,5 +30,6 @@ export const whileWanted = async <T>(check: CheckWanted, run: (signal: AbortSign
     return await run(controller.signal);
   } finally {
     clearInterval(timer);
+    ended?.removeEventListener("abort", end);
   }
 };

@@ -36,7 +36,9 @@ const REST_MS = 30_000;
 
 interface Entry {
   readonly bytes: number;
-  touchedMs: number;
+  readonly usedMs: number;
+  /** What the file says of that. */
+  readonly touchedMs: number;
 }
 
 /** Throws QueryError "io" when the folder cannot be made or listed. */
@@ -59,9 +61,9 @@ export const openDiskCache = async (directory: string, maxBytes: number): Promis
     bytes -= entries.get(name)?.bytes ?? 0;
     entries.delete(name);
   };
-  const remember = (name: string, size: number, touchedMs: number): void => {
+  const remember = (name: string, size: number, usedMs: number, touchedMs = usedMs): void => {
     forget(name);
-    entries.set(name, { bytes: size, touchedMs });
+    entries.set(name, { bytes: size, usedMs, touchedMs });
     bytes += size;
   };
   const drop = async (name: string): Promise<void> => {
@@ -78,13 +80,11 @@ export const openDiskCache = async (directory: string, maxBytes: number): Promis
   const lookAgain = async (): Promise<void> => {
     writtenBytes = 0;
     const found = await folder.list();
-    const lastUse = new Map(
-      found.map(({ name, usedMs }) => [name, Math.max(usedMs, entries.get(name)?.touchedMs ?? 0)]),
-    );
+    const lastUse = new Map(found.map(({ name, usedMs }) => [name, Math.max(usedMs, entries.get(name)?.usedMs ?? 0)]));
     found.sort((a, b) => lastUse.get(a.name)! - lastUse.get(b.name)!);
     entries.clear();
     bytes = 0;
-    for (const { name, bytes: size } of found) remember(name, size, lastUse.get(name)!);
+    for (const { name, bytes: size, usedMs } of found) remember(name, size, lastUse.get(name)!, usedMs);
   };
 
   const inBackground = (run: () => Promise<void>): void => {
@@ -96,7 +96,7 @@ export const openDiskCache = async (directory: string, maxBytes: number): Promis
     const now = Date.now();
     const touchedMs = entries.get(name)?.touchedMs ?? 0;
     const isDue = now - touchedMs > TOUCH_MS;
-    remember(name, size, isDue ? now : touchedMs);
+    remember(name, size, now, isDue ? now : touchedMs);
     if (isDue) inBackground(() => folder.touch(name));
   };
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { FileIdentity, Piece } from "../byte-source.ts";
 import { type DiskCache, type DiskCacheStatistics, openDiskCache } from "../disk-cache/disk-cache.ts";
 import { createLimit } from "../limit.ts";
@@ -130,6 +131,8 @@ export const createObjectStore = ({ settings, cache, openClient }: ObjectStoreOp
     },
 
     read: async (path, pieces, { identity, sizeBytes, signal, fillCache }) => {
+      // Each of its requests listens.
+      setMaxListeners(0, signal);
       const location = parseObjectPath(path);
       const { client, disk, policy, endpoint } = await opened();
       const object = objectId(endpoint, location, identity);
@@ -144,7 +147,7 @@ export const createObjectStore = ({ settings, cache, openClient }: ObjectStoreOp
         });
       const readThrough = async (wanted: readonly Piece[]): Promise<void> => {
         if (disk !== undefined && fillCache) {
-          await readBlocks({ object, sizeBytes, cache: disk, fetch }, wanted, underWay);
+          await readBlocks({ object, sizeBytes, cache: disk, signal, fetch }, wanted, underWay);
           return;
         }
         const take = (bytes: Uint8Array, start: number): void => scatter(bytes, start, wanted);

@@ -13,6 +13,7 @@ export interface BlockRead {
   readonly object: string;
   readonly sizeBytes: number;
   readonly cache: DiskCache;
+  readonly signal: AbortSignal;
   readonly fetch: (range: ByteRange, take: (bytes: Uint8Array, start: number) => void) => Promise<void>;
 }
 
@@ -21,24 +22,22 @@ export type BlocksUnderWay = Map<string, Promise<Uint8Array | undefined>>;
 
 /** Reads pieces by way of the cache: the blocks they lie in, whole, from the disk if they are there. */
 export const readBlocks = async (
-  { object, sizeBytes, cache, fetch }: BlockRead,
+  { object, sizeBytes, cache, signal, fetch }: BlockRead,
   pieces: readonly Piece[],
   underWay: BlocksUnderWay,
 ): Promise<void> => {
+  const nameOf = (block: number): string => `${object}#${block}`;
+
   const readCached = async (block: number): Promise<boolean> => {
-    const bytes = (await underWay.get(`${object}#${block}`)) ?? (await cache.get(object, block));
-    if (bytes === undefined || bytes.length !== blockRange(block, sizeBytes).end - block * BLOCK_BYTES) return false;
-    scatter(bytes, block * BLOCK_BYTES, pieces);
+    const coming = underWay.get(nameOf(block));
+    const bytes =
+      (coming === undefined ? undefined : await unlessAborted(coming, signal)) ?? (await cache.get(object, block));
+    signal.throwIfAborted();
+    const { start, end } = blockRange(block, sizeBytes);
+    if (bytes === undefined || bytes.length !== end - start) return false;
+    scatter(bytes, start, pieces);
     return true;
   };
-  const wanted = blocksOf(pieces.map(rangeOf));
-  const found = await Promise.all(wanted.map(readCached));
-  const missing = wanted.filter((_, i) => !found[i]);
-  const requests = planRequests(
-    missing.map((block) => blockRange(block, sizeBytes)),
-    0,
-    MAX_FETCH_BYTES,
-  );
 
   const fetchBlocks = async ({ start, end }: ByteRange): Promise<void> => {
     const bytes = new Uint8Array(end - start);
@@ -47,7 +46,7 @@ export const readBlocks = async (
     const contentOf = (block: number): Uint8Array =>
       bytes.subarray(block * BLOCK_BYTES - start, Math.min(end, (block + 1) * BLOCK_BYTES) - start);
     for (const block of blocks) {
-      const name = `${object}#${block}`;
+      const name = nameOf(block);
       // Who else waits asks for itself when this fails: it may have been cancelled.
       const content = done.then(
         () => contentOf(block),
@@ -60,13 +59,32 @@ export const readBlocks = async (
     scatter(bytes, start, pieces);
     for (const block of blocks) cache.put(object, block, contentOf(block));
   };
-  await allSettled(requests.map(fetchBlocks));
+
+  let wanted = blocksOf(pieces.map(rangeOf));
+  while (wanted.length > 0) {
+    const found = await allSettled(wanted.map(readCached));
+    const missing = wanted.filter((_, i) => !found[i]);
+    // Others may have begun to fetch some meanwhile.
+    const free = missing.filter((block) => !underWay.has(nameOf(block)));
+    const ranges = free.map((block) => blockRange(block, sizeBytes));
+    await allSettled(planRequests(ranges, 0, MAX_FETCH_BYTES).map(fetchBlocks));
+    wanted = missing.filter((block) => !free.includes(block));
+  }
 };
 
+const unlessAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const end = (): void => reject(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", end));
+  });
+
 /** All have ended, then the first error is thrown. */
-export const allSettled = async (work: readonly Promise<void>[]): Promise<void> => {
-  for (const end of await Promise.allSettled(work)) if (end.status === "rejected") throw end.reason;
-};
+export const allSettled = async <T>(work: readonly Promise<T>[]): Promise<T[]> =>
+  (await Promise.allSettled(work)).map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
 
 const blockRange = (block: number, sizeBytes: number): ByteRange => ({
   start: block * BLOCK_BYTES,
