@@ -40,6 +40,8 @@ export { runtimeFilterCreate, runtimeFilterInsert, runtimeFilterMayPass } from "
 export * from "./pipelines/group-table";
 export * from "./pipelines/sort";
 export * from "./pipelines/spill";
+export * from "./pipelines/spill-groups";
+export * from "./pipelines/spill-join";
 export * from "./pipelines/spill-sort";
 export { stringContains, stringEndsWith, stringStartsWith } from "./search";
 export * from "./like";

@@ -104,7 +104,7 @@ export function spillRunWritten(run: usize, writer: usize, arena: usize, keep: u
   return true;
 }
 
-// Merging: { more, cursors, number of cursors, room for rows, entries, scratch, list head (16 bytes), output }.
+// Merging: { more, cursors, number of cursors, room for rows, entries, scratch, list head (16 bytes), output, an address for each cursor }.
 const MERGE_MORE: usize = 0;
 const MERGE_CURSORS: usize = 4;
 const MERGE_COUNT: usize = 8;
@@ -113,6 +113,7 @@ const MERGE_ENTRIES: usize = 16;
 const MERGE_SCRATCH: usize = 20;
 const MERGE_LIST: usize = 24;
 const MERGE_OUTPUT: usize = 40;
+const MERGE_ENDS: usize = 44;
 
 /** Where the merging is in a run: { next block's entry, its buffer, bytes of the buffer, next row, end of the rows }. */
 const CURSOR_BYTES: u32 = 20;
@@ -131,8 +132,11 @@ export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threa
   const cursors = arenaAllocate(keep, max<u32>(count, 1) * CURSOR_BYTES);
   if (cursors == 0) return false;
   memory.fill(cursors, 0, max<u32>(count, 1) * CURSOR_BYTES);
+  const ends = arenaAllocate(keep, max<u32>(count, 1) << 2);
+  if (ends == 0) return false;
   store<u32>(merge, cursors, MERGE_CURSORS);
   store<u32>(merge, count, MERGE_COUNT);
+  store<u32>(merge, ends, MERGE_ENDS);
   let cursor: usize = cursors;
   for (let t: u32 = 0; t < threadCount; t++) {
     for (let run = load<u32>(runs + t * runsStride, RUN_LIST); run != 0; run = load<u32>(run)) {

@@ -13,9 +13,12 @@ export class Code {
   readonly fn: FunctionBuilder;
   readonly module: CodeModule;
   readonly context: Local;
+  private readonly arenaField: number;
   private readonly fields = new Map<string, Local>();
 
-  constructor(fn: FunctionBuilder, module: CodeModule, context: Local) {
+  /** `arenaField`: which of the thread context's arenas is `arena`. */
+  constructor(fn: FunctionBuilder, module: CodeModule, context: Local, arenaField: number = threadContext.arena) {
+    this.arenaField = arenaField;
     this.fn = fn;
     this.module = module;
     this.context = context;
@@ -28,7 +31,7 @@ export class Code {
 
   /** Address of the pipeline's arena on this thread: unless the pipeline spills, it lives as long as the query. */
   get arena(): Local {
-    return this.field(threadContext.arena);
+    return this.field(this.arenaField);
   }
 
   /** Address of the thread's arena for what lives as long as the query, also in a pipeline whose own arena does not. */

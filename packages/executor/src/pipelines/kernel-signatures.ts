@@ -41,6 +41,10 @@ export const pipelineKernels = {
   spoolAppend: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   spoolCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   spoolList: [["i32", "i32", "i32", "i32"], ["i32"]],
+  // spill-groups.ts
+  spillGroupsNext: [["i32", "i32", "i32", "i32"], ["i32"]],
+  // spill-join.ts
+  spillJoinNext: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   // spill-sort.ts
   spillRunOpen: [["i32", "i32", "i32", "i32"], ["i32"]],
   spillRunClose: [["i32", "i32"], []],

@@ -15,26 +15,32 @@ export interface Materialized {
 export const fieldsByColumn = (columns: readonly Column[], layout: RowLayout): Map<ColumnId, Field> =>
   new Map(columns.map(({ id }, position) => [id, layout.fields[position]!]));
 
-/** Columns of the materialized row at `address`. */
+/** Columns of the materialized row at `address`. `lasting`: its strings live as long as the query. */
 export const fieldSources = (
   code: Code,
   fields: ReadonlyMap<ColumnId, Field>,
   address: Local,
+  lasting = true,
 ): Map<ColumnId, ColumnSource> =>
-  new Map([...fields].map(([id, field]) => [id, { load: () => loadField(code, field, address), stable: true }]));
+  new Map([...fields].map(([id, field]) => [id, { load: () => loadField(code, field, address), stable: lasting }]));
 
-export const materializedRow = (code: Code, fields: ReadonlyMap<ColumnId, Field>, address: Local): Row =>
-  new Row(fieldSources(code, fields, address));
+export const materializedRow = (
+  code: Code,
+  fields: ReadonlyMap<ColumnId, Field>,
+  address: Local,
+  lasting = true,
+): Row => new Row(fieldSources(code, fields, address, lasting));
 
-/** Writes the columns of the current row to their fields. */
+/** Writes the columns of the current row to their fields; `copies`: with those bytes of strings that do not last. */
 export const storeColumns = (
   code: Code,
   operatorId: number,
   fields: ReadonlyMap<ColumnId, Field>,
   address: Local,
   row: Row,
+  copies = true,
 ): void => {
   for (const [id, field] of fields) {
-    storeField(code, operatorId, field, address, row.get(id), row.isStable(id));
+    storeField(code, operatorId, field, address, row.get(id), !copies || row.isStable(id));
   }
 };

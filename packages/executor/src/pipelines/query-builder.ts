@@ -1,4 +1,5 @@
 import type { ColumnId, PhysicalPlan } from "@headcut/plan";
+import type { SpooledRows } from "../spill/spill-with.ts";
 import type { CompiledPipeline, CompiledSpool, PipelineSource } from "./compiled-pipeline.ts";
 import type { Materialized } from "./materialized.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
@@ -25,6 +26,8 @@ export class QueryBuilder {
   readonly produce: Produce<PhysicalPlan>;
   /** Rows of each CTE, by `cteId`. */
   readonly ctes = new Map<number, Materialized>();
+  /** Of those that are on disk. */
+  readonly spooledCtes = new Map<number, SpooledRows>();
   /** What scans learn from joins. */
   readonly runtimeFilters: RuntimeFilterPlan;
   /** The operators, by operatorId, that put their rows on disk when they are many. */

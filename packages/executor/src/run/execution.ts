@@ -6,7 +6,7 @@ import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { createBatchQueue } from "../results/batch-queue.ts";
 import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
 import type { RowSource } from "../results/query-run.ts";
-import type { SpillPolicy } from "../spill/choose-spilling.ts";
+import type { Attempt, SpillPolicy } from "../spill/choose-spilling.ts";
 import { closeSpools, spilledBytes } from "../spill/close-spools.ts";
 import { type OpenSpillFiles, plainFiles, type SpillFolder } from "../spill/spill-folder.ts";
 import { sharedNow } from "./clock.ts";
@@ -73,15 +73,17 @@ export const startExecution = (
     const start = sharedNow();
     // A turn of the event loop, so that the caller has its handle before anything fails.
     await Promise.resolve();
-    for (let spilling = options.spilling.first; ; ) {
-      const outcome = await runOnce(start, spilling);
+    for (let attempt: Attempt = options.spilling.first(parts.runner.threads); ; ) {
+      const outcome = await runOnce(start, attempt);
       if (outcome.kind === "done") return outcome.metrics;
-      spilling = outcome.spilling;
+      attempt = outcome.attempt;
     }
   };
 
-  /** The metrics, or with which operators on disk the query is to start again. */
-  const runOnce = async (start: number, spilling: ReadonlySet<number>): Promise<Outcome> => {
+  /** The metrics, or how the query is to start again. */
+  const runOnce = async (start: number, attempt: Attempt): Promise<Outcome> => {
+    const { spilling, threads } = attempt;
+    const runner: TaskRunner = { threads, run: parts.runner.run };
     const scans: PlannedScan[] = [];
     let memory: QueryMemory | undefined;
     let unlisten: (() => void) | undefined;
@@ -115,7 +117,6 @@ export const startExecution = (
       const runStart = performance.now();
 
       const queryId = nextQueryId++;
-      const { threads } = parts.runner;
       memory = allocateQueryMemory(parts.heap, compiled, threads, limitOf(parts.heap, options, spilling));
       if (compiled.spools.length > 0) files = parts.spill.open(compiled.spools.length);
       const { query, control: block } = memory.addresses(0);
@@ -136,14 +137,14 @@ export const startExecution = (
         threadCount: threads,
         addresses: memory!.addresses(thread),
         pipelines: pipelines.map(
-          ({ name, messages, attempt, phases }, i): PipelineTask => ({
+          ({ name, messages, attempt: mayFail, phases }, i): PipelineTask => ({
             name,
             module: modules[i]!.module,
             moduleId: modules[i]!.id,
             messages,
             context: memory!.context(i, thread),
             source: sources[i]!,
-            attempt,
+            attempt: mayFail,
             phases,
           }),
         ),
@@ -152,10 +153,10 @@ export const startExecution = (
         from,
       });
 
-      let again: ReadonlySet<number> | undefined;
-      const outcomes = await runToEnd(parts.runner, taskOf, control, queue, (record) => {
+      let again: Attempt | undefined;
+      const outcomes = await runToEnd(runner, taskOf, control, queue, (record) => {
         if (reason === undefined && result.rows === 0 && isOutOfMemory(record)) {
-          again = options.spilling.next(spilling, record.operatorId, memory!.operatorRows());
+          again = options.spilling.next(attempt, record.operatorId, memory!.operatorRows());
         }
         return reason ?? failureOf(record, options, parts.heap, memory!);
       }).catch((error: unknown) => {
@@ -163,9 +164,10 @@ export const startExecution = (
         return undefined;
       });
       checkStopped();
-      if (outcomes === undefined) return { kind: "again", spilling: again! };
+      if (outcomes === undefined) return { kind: "again", attempt: again! };
       const metrics = collectMetrics(compiled, memory, outcomes, scans, start, {
         threads,
+        restarts: attempt.restarts,
         spills: spilledBytes(compiled, memory),
         totalMs: sharedNow() - start,
         generateMs: compileStart - generateStart,
@@ -213,10 +215,11 @@ export const startExecution = (
 
 type Outcome =
   | { readonly kind: "done"; readonly metrics: QueryMetrics }
-  | { readonly kind: "again"; readonly spilling: ReadonlySet<number> };
+  | { readonly kind: "again"; readonly attempt: Attempt };
 
-const isOutOfMemory = (record: ErrorRecord | undefined): record is ErrorRecord & { readonly operatorId: number } =>
-  record?.operatorId !== undefined && record.wanted === "memory";
+/** Of an operator, or of the result, which is none. */
+const isOutOfMemory = (record: ErrorRecord | undefined): record is ErrorRecord =>
+  record?.code === "out-of-memory" && record.wanted !== "disk";
 
 /** What the query may use: with rows on disk no more than there is, because operators make do with what they find. */
 const limitOf = ({ kernels }: Heap, { limitBytes }: ExecutionOptions, spilling: ReadonlySet<number>): number =>

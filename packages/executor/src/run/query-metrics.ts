@@ -18,6 +18,8 @@ export interface QueryMetrics {
   /** What each thread did when. */
   readonly timeline: readonly TimelineSpan[];
   readonly peakBytes: number;
+  /** How often the query started again, with more of its rows on disk. */
+  readonly restarts?: number;
   /** What went to disk because it found no room in memory, by operator; an operator that went there twice is here twice. */
   readonly spills?: readonly SpillMetrics[];
   readonly resultRows: number;

@@ -1,20 +1,31 @@
 import { type Column, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { storageLayout, storageOf } from "../layout/storage.ts";
 
-/** Which operators put their rows on disk, by operatorId. */
-export interface SpillPolicy {
-  /** When the query starts: those that could not be added later. */
-  readonly first: ReadonlySet<number>;
-  /** When `failed` has found no memory, with the rows that have left each operator; undefined: nothing more can be done. */
-  readonly next: (
-    spilling: ReadonlySet<number>,
-    failed: number,
-    operatorRows: readonly number[],
-  ) => ReadonlySet<number> | undefined;
+/** How a query is run: on how many threads, and which operators, by operatorId, put their rows on disk. */
+export interface Attempt {
+  readonly spilling: ReadonlySet<number>;
+  readonly threads: number;
+  /** Attempts before this one. */
+  readonly restarts: number;
 }
 
-/** An operator that is expected to take more than this share of the query's memory goes to disk with the one that failed. */
-const LARGE_SHARE = 1 / 8;
+export interface SpillPolicy {
+  /** On disk from the start are the operators for which it would be too late when they fail. */
+  readonly first: (threads: number) => Attempt;
+  /** When `failed` has found no memory, with the rows that have left each operator; undefined: nothing more can be done. */
+  readonly next: (last: Attempt, failed: number | undefined, operatorRows: readonly number[]) => Attempt | undefined;
+}
+
+/** Of the query's memory: operators behind the first rows of the result that are expected to take more are on disk from the start. */
+const LATE_SHARE = 1 / 8;
+/**
+ * The first times, the operator that failed goes to disk alone: expectations are often too high, and a join on disk takes its probe side there too, and
+ * tells scans nothing. From then on, those that are expected to take more than this share of the query's memory go as well.
+ */
+const LARGE_SHARE = 1 / 2;
+const TIMES_ALONE = 2;
+/** With each further attempt, an operator need only be expected to take so much less. */
+const SHARE_STEP = 4;
 
 export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy => {
   const candidates: PhysicalPlan[] = [];
@@ -23,23 +34,45 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
     physicalInputs(node).forEach(visit);
   };
   visit(plan);
-  const early = lateSinks(plan);
+  const largerThan =
+    (share: number, operatorRows: readonly number[]) =>
+    (node: PhysicalPlan): boolean =>
+      expectedBytes(node, operatorRows) > share * limitBytes;
   return {
-    first: new Set(
-      candidates
-        .filter((node) => early.has(node.operatorId) && expectedBytes(node, []) > LARGE_SHARE * limitBytes)
-        .map(idOf),
-    ),
-    next: (spilling, failed, operatorRows) => {
+    first: (threads) => {
+      const late = lateSinks(plan);
+      const first = candidates.filter(({ operatorId }) => late.has(operatorId)).filter(largerThan(LATE_SHARE, []));
+      return { spilling: new Set(first.map(idOf)), threads, restarts: 0 };
+    },
+    next: ({ spilling, threads, restarts }, failed, operatorRows) => {
+      const share =
+        restarts < TIMES_ALONE ? Number.POSITIVE_INFINITY : LARGE_SHARE / SHARE_STEP ** (restarts - TIMES_ALONE);
       const rest = candidates.filter(({ operatorId }) => !spilling.has(operatorId));
-      const large = rest.filter((node) => expectedBytes(node, operatorRows) > LARGE_SHARE * limitBytes);
-      const chosen = new Set([...spilling, ...large.map(idOf)]);
-      if (rest.some(({ operatorId }) => operatorId === failed)) chosen.add(failed);
-      if (chosen.size > spilling.size) return chosen;
-      const [largest] = rest.sort((a, b) => expectedBytes(b, operatorRows) - expectedBytes(a, operatorRows));
-      return largest === undefined ? undefined : chosen.add(largest.operatorId);
+      const guilty = rest.find(({ operatorId }) => operatorId === failed) ?? largestOf(rest, operatorRows);
+      if (guilty === undefined) {
+        // Each thread has pages of the tables' columns, blocks of the partitions, a buffer for the result.
+        return threads === 1 ? undefined : { spilling, threads: Math.ceil(threads / 2), restarts: restarts + 1 };
+      }
+      const large = rest.filter(largerThan(share, operatorRows));
+      return {
+        spilling: new Set([...spilling, guilty.operatorId, ...large.map(idOf)]),
+        threads,
+        restarts: restarts + 1,
+      };
     },
   };
+};
+
+/** The operator that holds most memory, or if none does, that is expected to. */
+const largestOf = (nodes: readonly PhysicalPlan[], operatorRows: readonly number[]): PhysicalPlan | undefined => {
+  const byBytes = (bytes: (node: PhysicalPlan) => number): PhysicalPlan | undefined =>
+    nodes.reduce<PhysicalPlan | undefined>(
+      (most, node) => (bytes(node) > (most === undefined ? 0 : bytes(most)) ? node : most),
+      undefined,
+    );
+  return (
+    byBytes((node) => heldBytes(node, operatorRows)) ?? byBytes((node) => expectedBytes(node, operatorRows)) ?? nodes[0]
+  );
 };
 
 const idOf = ({ operatorId }: PhysicalPlan): number => operatorId;
@@ -47,15 +80,30 @@ const idOf = ({ operatorId }: PhysicalPlan): number => operatorId;
 const canSpill = (node: PhysicalPlan): boolean => {
   switch (node.kind) {
     case "sort":
+    case "hashJoin":
+    case "with":
       return true;
+    case "aggregate":
+      return node.groups.length > 0;
     default:
       return false;
   }
 };
 
 /** Of the rows that the operator keeps: as many as expected, or as have been seen. */
-const expectedBytes = (node: PhysicalPlan, operatorRows: readonly number[]): number => {
-  const rowsOf = (input: PhysicalPlan): number => Math.max(input.estimatedRows, operatorRows[input.operatorId] ?? 0);
+const expectedBytes = (node: PhysicalPlan, operatorRows: readonly number[]): number =>
+  bytesOf(node, (input) => Math.max(input.estimatedRows, operatorRows[input.operatorId] ?? 0));
+
+/** Of the rows that the operator has been given; groups of an aggregation are not known, and as many as expected at most. */
+const heldBytes = (node: PhysicalPlan, operatorRows: readonly number[]): number =>
+  bytesOf(node, (input) =>
+    input === node && node.kind === "aggregate"
+      ? Math.min(node.estimatedRows, operatorRows[node.input.operatorId] ?? 0)
+      : (operatorRows[input.operatorId] ?? 0),
+  );
+
+/** `rowsOf`: how many rows an input has, or of an aggregation, how many groups there are. */
+const bytesOf = (node: PhysicalPlan, rowsOf: (input: PhysicalPlan) => number): number => {
   switch (node.kind) {
     case "hashJoin":
       return rowsOf(node.build) * rowBytes(node.build.columns);

@@ -3,10 +3,10 @@ import { raiseCode } from "../expressions/raise-code.ts";
 import { threadContext } from "../layout/context.ts";
 import type { Code } from "../pipelines/code.ts";
 import { countedLoop, endlessLoop, pushElement } from "../pipelines/loops.ts";
-import { fieldSources } from "../pipelines/materialized.ts";
+import { materializedRow } from "../pipelines/materialized.ts";
 import type { PipelineBuilder } from "../pipelines/pipeline-builder.ts";
 import type { QueryBuilder } from "../pipelines/query-builder.ts";
-import { type ColumnSource, Row } from "../pipelines/row.ts";
+import type { Row } from "../pipelines/row.ts";
 import type { Field, RowLayout } from "../pipelines/row-layout.ts";
 import { ThreadStates } from "../pipelines/thread-states.ts";
 import type { Local } from "../wasm/function-builder.ts";
@@ -271,15 +271,8 @@ export const openSpoolSource = (
 export const SOURCE_HEADER_BYTES = 16;
 
 /** Columns of a row whose strings do not outlive the batch. */
-export const passingSources = (
-  code: Code,
-  fields: ReadonlyMap<ColumnId, Field>,
-  row: Local,
-): Map<ColumnId, ColumnSource> =>
-  new Map([...fieldSources(code, fields, row)].map(([id, { load }]) => [id, { load, stable: false }]));
-
 export const passingRow = (code: Code, fields: ReadonlyMap<ColumnId, Field>, row: Local): Row =>
-  new Row(passingSources(code, fields, row));
+  materializedRow(code, fields, row, false);
 
 /** A pipeline without rows, for phases that belong to none. What they allocate is in `arena`. */
 export const openBare = (query: QueryBuilder, operatorId: number, label: string, arena = 0): PipelineBuilder => {

@@ -53,7 +53,10 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
     startExecution(parts, () => compiled, {
       limitBytes: memoryBytes,
       operatorNames: ["first", "second"],
-      spilling: { first: new Set(), next: () => undefined },
+      spilling: {
+        first: (count) => ({ spilling: new Set(), threads: count, restarts: 0 }),
+        next: () => undefined,
+      },
       ...options,
     });
   return {

@@ -1,8 +1,10 @@
 import type { Column, ColumnId, PhysicalCteScan, PhysicalPlan, PhysicalWith } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
+import { type SpooledRows, spoolSink } from "../../spill/spill-with.ts";
+import { openSpoolSource, passingRow } from "../../spill/spool.ts";
 import { materializeSink } from "../materialize-sink.ts";
 import { fieldSources } from "../materialized.ts";
-import type { Produce } from "../query-builder.ts";
+import type { Consumer, Produce, QueryBuilder } from "../query-builder.ts";
 import { Row } from "../row.ts";
 import { openRowSource } from "../row-source.ts";
 
@@ -10,10 +12,17 @@ import { openRowSource } from "../row-source.ts";
 export const produceWith: Produce<PhysicalWith> = (query, plan, consumer) => {
   const read = columnsRead(plan.body, plan.cteId);
   const columns: Column[] = plan.definition.columns.filter(({ id }) => read.has(id));
-  const { sink, rows, publish } = materializeSink(query, plan.operatorId, columns);
-  query.produce(query, plan.definition, sink);
-  publish();
-  query.ctes.set(plan.cteId, rows);
+  if (query.spilling.has(plan.operatorId)) {
+    const { sink, rows, publish } = spoolSink(query, plan.operatorId, columns);
+    query.produce(query, plan.definition, sink);
+    publish();
+    query.spooledCtes.set(plan.cteId, rows);
+  } else {
+    const { sink, rows, publish } = materializeSink(query, plan.operatorId, columns);
+    query.produce(query, plan.definition, sink);
+    publish();
+    query.ctes.set(plan.cteId, rows);
+  }
   query.produce(query, plan.body, {
     needs: consumer.needs,
     consume(pipeline, row) {
@@ -25,6 +34,11 @@ export const produceWith: Produce<PhysicalWith> = (query, plan, consumer) => {
 };
 
 export const produceCteScan: Produce<PhysicalCteScan> = (query, plan, consumer) => {
+  const spooled = query.spooledCtes.get(plan.cteId);
+  if (spooled !== undefined) {
+    produceSpooledScan(query, plan, consumer, spooled);
+    return;
+  }
   const rows = query.ctes.get(plan.cteId);
   if (rows === undefined) throw new Error(`internal error: CTE ${plan.name} is read before it is defined`);
   openRowSource(query, rows.listOffset, rows.stride, (pipeline, address) => {
@@ -32,6 +46,20 @@ export const produceCteScan: Produce<PhysicalCteScan> = (query, plan, consumer) 
     pipeline.countRow(plan.operatorId);
     const fields = new Map(plan.columns.map(({ id }, position) => [id, rows.fields.get(plan.sources[position]!)!]));
     consumer.consume(pipeline, new Row(fieldSources(pipeline.code, fields, address)));
+  });
+};
+
+const produceSpooledScan = (
+  query: QueryBuilder,
+  plan: PhysicalCteScan,
+  consumer: Consumer,
+  { spool, list, fields }: SpooledRows,
+): void => {
+  openSpoolSource(query, spool, list, (pipeline, address) => {
+    pipeline.enter(plan.operatorId, `cte ${plan.name}`);
+    pipeline.countRow(plan.operatorId);
+    const read = new Map(plan.columns.map(({ id }, position) => [id, fields.get(plan.sources[position]!)!]));
+    consumer.consume(pipeline, passingRow(pipeline.code, read, address));
   });
 };
 

@@ -1,7 +1,11 @@
 import type { PhysicalAggregate } from "@headcut/plan";
+import { produceSpilledAggregate } from "../../../spill/spill-aggregate.ts";
 import type { Produce } from "../../query-builder.ts";
 import { produceGrouped } from "./grouped.ts";
 import { produceUngrouped } from "./ungrouped.ts";
 
-export const produceAggregate: Produce<PhysicalAggregate> = (query, plan, consumer) =>
-  plan.groups.length === 0 ? produceUngrouped(query, plan, consumer) : produceGrouped(query, plan, consumer);
+export const produceAggregate: Produce<PhysicalAggregate> = (query, plan, consumer) => {
+  if (plan.groups.length === 0) return produceUngrouped(query, plan, consumer);
+  const produce = query.spilling.has(plan.operatorId) ? produceSpilledAggregate : produceGrouped;
+  return produce(query, plan, consumer);
+};

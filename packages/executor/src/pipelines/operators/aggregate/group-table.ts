@@ -199,6 +199,17 @@ const MIN_ENTRIES = 1024;
 /** A directory of 16 MiB, which takes few of the rows that are needed for so many groups to be expected. */
 const MAX_FIRST_GROUPS = 1 << 21;
 
+/** At the entry of the pipeline's function: makes the directory, unless it is there. */
+export const openTable = (code: Code, plan: AggregatePlan, table: Local): void => {
+  const { fn } = code;
+  fn.atEntry(() => {
+    fn.get(table);
+    fn.mem("i32.load", groupTable.directory);
+    fn.op("i32.eqz");
+    fn.if(() => growTable(code, plan, table));
+  });
+};
+
 /** Makes the directory, or a larger one. */
 export const growTable = (code: Code, plan: AggregatePlan, table: Local): void => {
   const { fn } = code;

@@ -9,7 +9,7 @@ import { openRowSource } from "../../row-source.ts";
 import { ThreadStates } from "../../thread-states.ts";
 import { accumulate } from "./accumulate.ts";
 import { encodedKeys, findGroupByCodes } from "./code-groups.ts";
-import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, growTable } from "./group-table.ts";
+import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, openTable } from "./group-table.ts";
 import { joinTables, sinkState } from "./join-tables.ts";
 import { type AggregatePlan, planAggregate } from "./plan-aggregate.ts";
 
@@ -28,12 +28,7 @@ export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, con
       pipeline.enter(plan.operatorId, "aggregate");
       const { code } = pipeline;
       const table = threads.own(code);
-      code.fn.atEntry(() => {
-        code.fn.get(table);
-        code.fn.mem("i32.load", groupTable.directory);
-        code.fn.op("i32.eqz");
-        code.fn.if(() => growTable(code, aggregate, table));
-      });
+      openTable(code, aggregate, table);
       const encoded = encodedKeys(aggregate, row);
       const group =
         encoded === undefined
@@ -64,7 +59,7 @@ const groupKeysApart = ({ code }: PipelineBuilder, { keys, operatorId }: Aggrega
   };
 };
 
-const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row): GroupKeys => {
+export const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row): GroupKeys => {
   const expressions = aggregate.keys.map(({ expression }) => expression);
   row.load(expressionColumns(...expressions));
   const scope = pipeline.code.scope(aggregate.operatorId, row.column);

@@ -26,11 +26,15 @@ export interface AggregatePlan {
   output(code: Code, row: Local): Row;
 }
 
-/** Each group's row is the header, the keys, then the accumulators' fields. Aggregates that nobody `needs` are left out. */
+/**
+ * Each group's row is the header, the keys, then the accumulators' fields. Aggregates that nobody `needs` are left out. `lasting`: groups
+ * and what is made of them live as long as the query.
+ */
 export const planAggregate = (
   plan: PhysicalAggregate,
   needs: ReadonlySet<ColumnId>,
   headerBytes: number,
+  lasting = true,
 ): AggregatePlan => {
   const aggregates = plan.aggregates
     .filter(({ id }) => needs.has(id))
@@ -75,11 +79,11 @@ export const planAggregate = (
         new Map<ColumnId, ColumnSource>([
           ...plan.groups.map(({ id }, i): [ColumnId, ColumnSource] => [
             id,
-            { load: () => loadField(code, keyFields[i]!, row), stable: true },
+            { load: () => loadField(code, keyFields[i]!, row), stable: lasting },
           ]),
           ...aggregates.map(({ id, aggregate }): [ColumnId, ColumnSource] => [
             id,
-            { load: () => resultOf(code, aggregate, row), stable: true },
+            { load: () => resultOf(code, aggregate, row), stable: lasting },
           ]),
         ]),
       ),

@@ -3,6 +3,7 @@ import { compileExpression } from "../../../expressions/compile-expression.ts";
 import { emitHash } from "../../../expressions/hash.ts";
 import { anyNull, type Value } from "../../../expressions/value.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
+import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import { storeColumns } from "../../materialized.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
@@ -12,14 +13,33 @@ import { storeField } from "../../row-layout.ts";
 import { type JoinTable, joinRow, joinState, stateAddress, UNMATCHABLE } from "./join-table.ts";
 import { openKeyBounds } from "./key-filters.ts";
 
-/** The sink of the build side: appends a row to the thread's buffer. Rows are chained when all are there and their number is known. */
-export const buildSink = (table: JoinTable): Consumer => {
+/** Where build rows go. */
+export interface BuildRows {
+  readonly open: (pipeline: PipelineBuilder) => void;
+  /** Address of a new row. */
+  readonly row: (code: Code) => Local;
+  /** Strings that do not last are copied to the thread's arena; false: `done` copies them. */
+  readonly copies: boolean;
+  /** The row is complete. */
+  readonly done: (code: Code, row: Local) => void;
+}
+
+/** To the thread's buffer. Rows are chained when all are there and their number is known. */
+const inMemory = ({ plan, threads, stride }: JoinTable): BuildRows => ({
+  open: (pipeline) => threads.open(pipeline),
+  row: (code) => emitAppendRow(code, plan.operatorId, threads.own(code), 0, stride),
+  copies: true,
+  done: () => undefined,
+});
+
+/** The sink of the build side. */
+export const buildSink = (table: JoinTable, rows: BuildRows = inMemory(table)): Consumer => {
   const { plan } = table;
   const expressions = plan.keys.map(({ build }) => build);
   return {
     needs: new Set([...table.columns.keys(), ...expressionColumns(...expressions)]),
     consume(pipeline, row) {
-      table.threads.open(pipeline);
+      rows.open(pipeline);
       pipeline.enter(plan.operatorId, "build");
       const { code } = pipeline;
       row.load(expressionColumns(...expressions));
@@ -32,12 +52,14 @@ export const buildSink = (table: JoinTable): Consumer => {
       const bounds = openKeyBounds(pipeline, table);
       const append = (): void => {
         bounds.widen(keys, unmatchable);
-        const address = appendRow(pipeline, table, keys, unmatchable);
-        storeColumns(code, plan.operatorId, table.columns, address, row);
+        const address = rows.row(code);
+        fillHeader(pipeline, table, address, keys, unmatchable);
+        storeColumns(code, plan.operatorId, table.columns, address, row, rows.copies);
         keys.forEach((key, i) => {
           if (isStoredAsColumn(expressions[i]!)) return;
-          storeField(code, plan.operatorId, table.keyFields[i]!, address, key, false);
+          storeField(code, plan.operatorId, table.keyFields[i]!, address, key, !rows.copies);
         });
+        rows.done(code, address);
       };
       if (unmatchable === undefined || table.keepsUnmatchable) {
         append();
@@ -58,15 +80,14 @@ const noteNullKey = ({ code }: PipelineBuilder, { plan, state }: JoinTable): voi
   code.fn.mem("i32.store", joinState.nullKey);
 };
 
-/** A new row with its header filled. */
-const appendRow = (
+const fillHeader = (
   { code }: PipelineBuilder,
-  { plan, threads, stride, marksMatches, index }: JoinTable,
+  { plan, marksMatches, index }: JoinTable,
+  address: Local,
   keys: readonly Value[],
   unmatchable: Local | undefined,
-): Local => {
+): void => {
   const { fn } = code;
-  const address = emitAppendRow(code, plan.operatorId, threads.own(code), 0, stride);
   fn.get(address);
   if (unmatchable === undefined) {
     fn.i32(0);
@@ -92,5 +113,4 @@ const appendRow = (
     fn.i32(0);
     fn.mem("i32.store8", joinRow.matched);
   }
-  return address;
 };

@@ -1,25 +1,14 @@
 import { threadContext } from "../../../layout/context.ts";
 import type { Code } from "../../code.ts";
+import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { type JoinTable, joinState, stateAddress } from "./join-table.ts";
 import { createFilters, insertIntoFilters, pushFilter } from "./key-filters.ts";
 
 /** The phases between build and probe: list the rows, gather their keys, make the directory, chain the rows in parallel. */
 export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
-  const { plan, state, threads, stride, filters, index } = table;
+  const { plan, state, threads, stride, filters } = table;
   const pipeline = query.last;
-  const pushIndex = (code: Code): void => {
-    if (index === undefined) code.fn.i32(0);
-    else pushFilter(code, index);
-  };
-  const create = (code: Code): void => {
-    code.fn.get(stateAddress(code, state));
-    pushIndex(code);
-    code.fn.i32(table.asksOnlyWhether ? 1 : 0);
-    code.fn.get(code.arena);
-    code.kernel("joinTableCreate");
-    code.checkAllocated(plan.operatorId);
-  };
   pipeline.after("once", "collect", (code) => {
     const { fn } = code;
     fn.get(stateAddress(code, state));
@@ -31,17 +20,33 @@ export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
     code.kernel("joinTableCollect");
     code.checkAllocated(plan.operatorId);
     createFilters(code, table);
-    if (filters.length === 0) create(code);
+    if (filters.length === 0) createDirectory(code, table);
   });
   if (filters.length > 0) {
     // Before the rows are chained, which overwrites what tells rows with a NULL key.
     pipeline.tasks(state + joinState.segmentCount, "keys", (code, task) => insertIntoFilters(code, table, task));
-    pipeline.after("once", "directory", create);
+    pipeline.after("once", "directory", (code) => createDirectory(code, table));
   }
+  insertRows(pipeline, table);
+};
+
+/** Makes the empty directory for the rows that are listed. */
+export const createDirectory = (code: Code, table: JoinTable): void => {
+  code.fn.get(stateAddress(code, table.state));
+  pushIndex(code, table);
+  code.fn.i32(table.asksOnlyWhether ? 1 : 0);
+  code.fn.get(code.arena);
+  code.kernel("joinTableCreate");
+  code.checkAllocated(table.plan.operatorId);
+};
+
+/** Chains the rows that are listed. */
+export const insertRows = (pipeline: PipelineBuilder, table: JoinTable): void => {
+  const { state, stride, index } = table;
   pipeline.tasks(state + joinState.segmentCount, "insert", (code, task) => {
     const { fn } = code;
     fn.get(stateAddress(code, state));
-    pushIndex(code);
+    pushIndex(code, table);
     fn.get(task);
     fn.i32(stride);
     fn.i32(index === undefined ? 0 : table.keyFields[0]!.offset);
@@ -49,4 +54,9 @@ export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
     fn.get(code.field(threadContext.threadCount));
     code.kernel("joinTableInsert");
   });
+};
+
+const pushIndex = (code: Code, { index }: JoinTable): void => {
+  if (index === undefined) code.fn.i32(0);
+  else pushFilter(code, index);
 };

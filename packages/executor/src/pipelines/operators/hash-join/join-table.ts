@@ -5,7 +5,7 @@ import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { ROW_BUFFER_BYTES } from "../../row-buffer.ts";
-import { type Field, fieldShape, layoutRow } from "../../row-layout.ts";
+import { type Field, fieldShape, layoutRow, type RowLayout } from "../../row-layout.ts";
 import { runtimeFilter } from "../../runtime-filter.ts";
 import type { KeyFilter } from "../../runtime-filter-plan.ts";
 import { ThreadStates } from "../../thread-states.ts";
@@ -52,6 +52,11 @@ export interface JoinTable {
   readonly state: number;
   readonly threads: ThreadStates;
   readonly stride: number;
+  readonly layout: RowLayout;
+  /** Whether build rows live as long as the query. */
+  readonly lasting: boolean;
+  /** Offset in the states block of the u64 that counts all build rows. */
+  readonly rowCount: number;
   /** Offset in the states block of a row of zeros, which stands for the absent build row. */
   readonly absentRow: number;
   readonly keyFields: readonly Field[];
@@ -72,22 +77,26 @@ export interface JoinTable {
   readonly asksOnlyWhether: boolean;
 }
 
-export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs: ReadonlySet<ColumnId>): JoinTable => {
+/** `lasting`: build rows live as long as the query, so that all of them are in the table at once. */
+export const planJoinTable = (
+  query: QueryBuilder,
+  plan: PhysicalHashJoin,
+  needs: ReadonlySet<ColumnId>,
+  lasting = true,
+): JoinTable => {
   const kind = plan.joinKind;
   const marksMatches = kind === "buildOuter" || kind === "full" || kind === "buildSemi" || kind === "buildAnti";
   const keepsUnmatchable = marksMatches && kind !== "buildSemi";
   const read = new Set([...needs, ...expressionColumns(plan.residual), ...plan.keys.flatMap(keyColumn)]);
   const kept = plan.build.columns.filter(({ id }) => read.has(id));
   const computed = plan.keys.filter(({ build }) => build.kind !== "column").map(({ build }) => build);
-  const { stride, fields } = layoutRow(
-    joinRow.matched + (marksMatches ? 1 : 0),
-    [...kept, ...computed].map(fieldShape),
-  );
+  const layout = layoutRow(joinRow.matched + (marksMatches ? 1 : 0), [...kept, ...computed].map(fieldShape));
+  const { stride, fields } = layout;
   const columns = new Map(kept.map(({ id }, i) => [id, fields[i]!]));
   const keyField = (key: Expression): Field =>
     key.kind === "column" ? columns.get(key.id)! : fields[kept.length + computed.indexOf(key)]!;
   const filters = query.runtimeFilters.ofJoin(plan).map((filter) => ({ ...filter, forScans: true }));
-  const keyBytes = indexBytes(plan);
+  const keyBytes = lasting ? indexBytes(plan) : undefined;
   let index: JoinTable["filters"][number] | undefined;
   if (keyBytes !== undefined) {
     index = filters.find(({ key }) => key === 0);
@@ -97,9 +106,13 @@ export const planJoinTable = (query: QueryBuilder, plan: PhysicalHashJoin, needs
       filters.push(index);
     }
   }
+  const state = query.state(joinState.bytes);
   return {
     plan,
-    state: query.state(joinState.bytes),
+    state,
+    layout,
+    lasting,
+    rowCount: state + joinState.rowCount,
     threads: new ThreadStates(query, plan.operatorId, ROW_BUFFER_BYTES + KEY_BOUNDS_BYTES * plan.keys.length),
     stride,
     absentRow: query.state(stride),

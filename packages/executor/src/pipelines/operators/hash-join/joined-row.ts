@@ -12,7 +12,7 @@ import { unlessKeysEqual } from "./probe.ts";
 
 /** The columns of a build row alone. */
 export const buildRow = (code: Code, table: JoinTable, address: Local): Row =>
-  materializedRow(code, table.columns, address);
+  materializedRow(code, table.columns, address, table.lasting);
 
 /** The probe row's columns with those of `build`, whose loads code of both sides shares. */
 export const joinedRow = (table: JoinTable, probe: Row, build: Row): Row => {
@@ -41,7 +41,7 @@ export const paddedRow = (code: Code, table: JoinTable, probe: Row, address: Loc
       fn.set(isNull);
       return { ...value, isNull };
     };
-    sources.set(id, { load, stable: true });
+    sources.set(id, { load, stable: table.lasting });
   }
   return new Row(sources);
 };

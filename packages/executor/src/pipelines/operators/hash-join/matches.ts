@@ -1,3 +1,4 @@
+import { type ProbeTurns, pushRemembered, remember } from "../../../spill/probe-turns.ts";
 import { endlessLoop } from "../../loops.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Consumer } from "../../query-builder.ts";
@@ -30,12 +31,13 @@ export const consumeMatchesOrAbsent = (
   table: JoinTable,
   row: Row,
   consumer: Consumer,
+  turns?: ProbeTurns,
 ): void => {
   const { code } = pipeline;
   const { fn } = code;
   const probe = lookUp(pipeline, table, row);
   const [found, absent, address] = [fn.local("i32"), fn.local("i32"), fn.local("i32")];
-  fn.i32(0);
+  pushRemembered(code, turns);
   fn.set(found);
   endlessLoop(fn, (done) => {
     fn.block((skip) => {
@@ -46,11 +48,17 @@ export const consumeMatchesOrAbsent = (
           if (table.marksMatches) markMatched(code, probe);
           fn.i32(1);
           fn.set(found);
+          remember(code, turns, found);
           fn.get(probe.entry);
           fn.set(address);
         },
         () => {
           fn.get(found);
+          if (turns !== undefined) {
+            fn.get(turns.isLast);
+            fn.op("i32.eqz");
+            fn.op("i32.or");
+          }
           fn.brIf(done);
           fn.get(absentRowAddress(code, table));
           fn.set(address);

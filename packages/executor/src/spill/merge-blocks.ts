@@ -1,0 +1,245 @@
+import { raiseCode } from "../expressions/raise-code.ts";
+import type { Code } from "../pipelines/code.ts";
+import { countedLoop, endlessLoop, pushElement } from "../pipelines/loops.ts";
+import { mergeFunction } from "../pipelines/sorting/merge.ts";
+import { advance, branchIfAfter, sortEntry } from "../pipelines/sorting/sort-entry.ts";
+import type { SortedRows } from "../pipelines/sorting/sorted-rows.ts";
+import type { RowOrder } from "../pipelines/sorting/sorted-runs.ts";
+import type { ThreadStates } from "../pipelines/thread-states.ts";
+import type { Local } from "../wasm/function-builder.ts";
+import { emitRead, type Spool } from "./spool.ts";
+
+/** Byte offsets in the state of the merging; kernels/pipelines/spill-sort.ts knows them too. */
+export const merging = {
+  more: 0,
+  cursors: 4,
+  count: 8,
+  entries: 16,
+  scratch: 20,
+  list: 24,
+  ends: 44,
+  bytes: 48,
+} as const;
+const cursor = { buffer: 4, row: 12, end: 16, bytes: 20 } as const;
+
+export interface SpilledSort {
+  readonly operatorId: number;
+  readonly rows: SortedRows;
+  readonly order: RowOrder;
+  readonly runs: ThreadStates;
+  readonly spool: Spool;
+  /** Of the merging. */
+  readonly state: number;
+}
+
+/** Leaves the address of the merging's state. */
+export const pushState = ({ fn, states }: Code, { state }: SpilledSort): void => {
+  fn.get(states);
+  fn.i32(state);
+  fn.op("i32.add");
+};
+
+/**
+ * A turn of the merging: every run has a block in memory; rows that are not behind the first of the blocks' last rows are all there, so they are
+ * put in order and listed. At least one block is used up.
+ */
+export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
+  const { fn } = code;
+  const { operatorId, rows, order, state } = sort;
+  const local = (): Local => fn.local("i32");
+  const field = (offset: number): Local => {
+    const value = local();
+    fn.get(code.states);
+    fn.mem("i32.load", state + offset);
+    fn.set(value);
+    return value;
+  };
+  code.checkCancelled();
+  const [cursors, count] = [field(merging.cursors), field(merging.count)];
+  const at = local();
+  const eachCursor = (body: (index: Local) => void): void =>
+    countedLoop(fn, count, (index) => {
+      pushElement(fn, cursors, index, cursor.bytes);
+      fn.set(at);
+      body(index);
+    });
+  const load = (offset: number): void => {
+    fn.get(at);
+    fn.mem("i32.load", offset);
+  };
+
+  const [entry, buffer] = [local(), local()];
+  eachCursor(() => {
+    fn.get(at);
+    fn.i32(rows.stride);
+    fn.get(code.arena);
+    code.kernel("spillCursorNext");
+    fn.tee(entry);
+    fn.if(() => {
+      fn.get(entry);
+      fn.i32(1);
+      fn.op("i32.eq");
+      fn.if(() => code.raise(raiseCode.outOfMemory, operatorId));
+      load(cursor.buffer);
+      fn.set(buffer);
+      emitRead(code, sort.spool, entry, buffer);
+    });
+  });
+  pushState(code, sort);
+  fn.i32(rows.stride);
+  fn.get(code.arena);
+  code.kernel("spillMergeRoom");
+  code.checkAllocated(operatorId);
+
+  // The first of the last rows.
+  const [bound, last] = [local(), local()];
+  const [boundPrefix, prefix] = [fn.local("i64"), fn.local("i64")];
+  const rowAt = (row: Local, rowPrefix: Local) => ({ prefix: rowPrefix, row: () => fn.get(row) });
+  eachCursor(() => {
+    fn.block((next) => {
+      load(cursor.row);
+      load(cursor.end);
+      fn.op("i32.eq");
+      fn.brIf(next);
+      load(cursor.end);
+      fn.i32(rows.stride);
+      fn.op("i32.sub");
+      fn.tee(last);
+      fn.mem("i64.load");
+      fn.set(prefix);
+      fn.block((take) => {
+        fn.get(bound);
+        fn.op("i32.eqz");
+        fn.brIf(take);
+        branchIfAfter(code, order.name, order.compare, rowAt(bound, boundPrefix), rowAt(last, prefix), take);
+        fn.br(next);
+      });
+      fn.get(last);
+      fn.set(bound);
+      fn.get(prefix);
+      fn.set(boundPrefix);
+    });
+  });
+
+  const [entries, scratch, ends] = [field(merging.entries), field(merging.scratch), field(merging.ends)];
+  const [to, row, end] = [local(), local(), local()];
+  fn.get(entries);
+  fn.set(to);
+  eachCursor((index) => {
+    load(cursor.row);
+    fn.set(row);
+    load(cursor.end);
+    fn.set(end);
+    endlessLoop(fn, (done) => {
+      fn.get(row);
+      fn.get(end);
+      fn.op("i32.eq");
+      fn.brIf(done);
+      fn.get(row);
+      fn.mem("i64.load");
+      fn.set(prefix);
+      branchIfAfter(code, order.name, order.compare, rowAt(row, prefix), rowAt(bound, boundPrefix), done);
+      fn.get(to);
+      fn.get(prefix);
+      fn.mem("i64.store", sortEntry.prefix);
+      fn.get(to);
+      fn.get(row);
+      fn.mem("i32.store", sortEntry.row);
+      fn.get(to);
+      fn.i32(sortEntry.bytes);
+      fn.op("i32.add");
+      fn.set(to);
+      fn.get(row);
+      fn.i32(rows.stride);
+      fn.op("i32.add");
+      fn.set(row);
+    });
+    fn.get(at);
+    fn.get(row);
+    fn.mem("i32.store", cursor.row);
+    pushElement(fn, ends, index, 4);
+    fn.get(to);
+    fn.mem("i32.store");
+  });
+  const taken = local();
+  fn.get(to);
+  fn.get(entries);
+  fn.op("i32.sub");
+  fn.i32(Math.log2(sortEntry.bytes));
+  fn.op("i32.shr_u");
+  fn.set(taken);
+  mergeSlices(code, order, { entries, scratch, ends, count });
+  pushState(code, sort);
+  fn.get(entries);
+  fn.get(taken);
+  code.kernel("spillMergePublish");
+};
+
+/**
+ * Merges sorted slices of entries, which lie one behind the other up to each of their `ends`, by twos until there is one. Sets `entries` to where
+ * that is, `scratch` to the other array, `count` to 1 or 0.
+ */
+const mergeSlices = (
+  code: Code,
+  order: RowOrder,
+  { entries, scratch, ends, count }: Readonly<Record<"entries" | "scratch" | "ends" | "count", Local>>,
+): void => {
+  const { fn } = code;
+  const [left, middle, right, out, from, to] = Array.from({ length: 6 }, () => fn.local("i32")) as Locals6;
+  const merged = fn.local("i32");
+  const pushEnd = (index: Local): void => {
+    pushElement(fn, ends, index, 4);
+    fn.mem("i32.load");
+  };
+  endlessLoop(fn, (done) => {
+    fn.get(count);
+    fn.i32(1);
+    fn.op("i32.le_u");
+    fn.brIf(done);
+    fn.get(entries);
+    fn.set(left);
+    fn.get(scratch);
+    fn.set(out);
+    for (const index of [from, to]) {
+      fn.i32(0);
+      fn.set(index);
+    }
+    endlessLoop(fn, (ended) => {
+      fn.get(from);
+      fn.get(count);
+      fn.op("i32.ge_u");
+      fn.brIf(ended);
+      pushEnd(from);
+      fn.tee(middle);
+      fn.set(right);
+      advance(fn, from, 1);
+      fn.get(from);
+      fn.get(count);
+      fn.op("i32.lt_u");
+      fn.if(() => {
+        pushEnd(from);
+        fn.set(right);
+        advance(fn, from, 1);
+      });
+      for (const local of [code.context, left, middle, middle, right, out]) fn.get(local);
+      fn.call(mergeFunction(code, order.name, order.compare));
+      fn.set(out);
+      pushElement(fn, ends, to, 4);
+      fn.get(out);
+      fn.mem("i32.store");
+      advance(fn, to, 1);
+      fn.get(right);
+      fn.set(left);
+    });
+    fn.get(to);
+    fn.set(count);
+    fn.get(entries);
+    fn.set(merged);
+    fn.get(scratch);
+    fn.set(entries);
+    fn.get(merged);
+    fn.set(scratch);
+  });
+};
+
+type Locals6 = [Local, Local, Local, Local, Local, Local];
