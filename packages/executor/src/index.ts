@@ -1,6 +1,7 @@
 export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
 export { type Engine, type EngineOptions, type ExecuteOptions, openEngine } from "./engine.ts";
 export { partitionOf } from "./expressions/call/partition-call.ts";
+export { storedAs } from "./expressions/call/storage-call.ts";
 export { expandGlob, isGlob } from "./io/glob.ts";
 export { isObjectPath } from "./io/s3/location.ts";
 export type { ObjectStoreStatistics } from "./io/s3/object-store.ts";

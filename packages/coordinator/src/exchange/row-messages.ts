@@ -5,16 +5,23 @@ import { decodeBatch } from "../ipc/decode-batch.ts";
 import { encodeBatch } from "../ipc/encode-batch.ts";
 import { encodeSchema } from "../ipc/encode-schema.ts";
 import type { IpcColumn } from "../ipc/ipc-column.ts";
-import { sliceBatch } from "../ipc/slice-batch.ts";
 
 /** The first message of every output. */
 export const schemaMessage = (columns: readonly IpcColumn[]): FlightData =>
   withChecksum({ header: encodeSchema(columns), body: [] });
 
-/** The rows as messages of at most 2 MiB, where a row is not larger, compressed and with checksums. */
-export function* encodeRows(batch: EncodedBatch, columns: readonly IpcColumn[]): Generator<FlightData> {
-  for (const part of sliceBatch(batch, columns)) yield withChecksum(encodeBatch(part, columns, { lz4: true }));
-}
+/** The rows as a message, compressed and with its checksum, that shares no memory with them. */
+export const packRows = (batch: EncodedBatch, columns: readonly IpcColumn[]): FlightData => {
+  const { header, body } = encodeBatch(batch, columns, { lz4: true });
+  // Its own bytes alone: parts may be views of much larger buffers, which would be kept with them.
+  const whole = new Uint8Array(body.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of body) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return withChecksum({ header, body: whole.length === 0 ? [] : [whole] });
+};
 
-/** What `encodeRows` was given, or a part of it. QueryError "io" for other messages. */
+/** What `packRows` was given. QueryError "io" for other messages. */
 export const decodeRows: (message: FlightData, columns: readonly IpcColumn[]) => EncodedBatch = decodeBatch;

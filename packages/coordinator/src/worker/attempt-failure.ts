@@ -24,7 +24,7 @@ const isOfNode = (error: unknown): boolean => {
 
 /** What a failed attempt says of itself. */
 export const attemptFailureOf = (error: unknown): AttemptFailure => {
-  if (error instanceof InputLost) return { kind: "inputLost", input: error.input };
+  if (error instanceof InputLost) return { kind: "inputLost", input: error.input, why: error.message };
   return { kind: isOfNode(error) ? "elsewhere" : "fatal", failure: failureOf(error) };
 };
 

@@ -30,5 +30,5 @@ const failure = object<QueryFailure>({ code, message: text, hint: omittable(text
 export const attemptFailure = union<AttemptFailure>(() => ({
   elsewhere: { failure },
   fatal: { failure },
-  inputLost: { input: natural },
+  inputLost: { input: natural, why: omittable(text) },
 }));

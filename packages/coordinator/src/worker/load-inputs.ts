@@ -2,6 +2,7 @@ import type { EncodedBatch, Engine, ReceivedTable } from "@headcut/executor";
 import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import type { ScanSource } from "../cut/bind-fragment.ts";
 import type { Fragment } from "../cut/fragment.ts";
+import { wireColumns } from "../exchange/wire-columns.ts";
 import { InputLost } from "./attempt-failure.ts";
 import { inParallel } from "./in-parallel.ts";
 import type { QueryAccount } from "./query-account.ts";
@@ -48,7 +49,8 @@ export const loadInputs = async (loading: Loading): Promise<LoadedInputs> => {
   const scans = scansOf(fragment.plan);
   const received = fragment.inputs.map(({ operatorId, from }) => {
     const { table }: Scan = scans.get(operatorId)!;
-    return { operatorId, from, table, into: tables.receive(`rows of ${table.name}`, table.columns) };
+    const columns = wireColumns(table.columns);
+    return { operatorId, from, table, columns, into: tables.receive(`rows of ${table.name}`, columns) };
   });
   let charged = 0;
   const drop = (): void => {
@@ -69,13 +71,13 @@ export const loadInputs = async (loading: Loading): Promise<LoadedInputs> => {
     charged += grown;
   };
   try {
-    const pieces = received.flatMap(({ from, table, into }) =>
-      inputs.filter(({ fragmentId }) => fragmentId === from).map((input) => ({ input, table, into })),
+    const pieces = received.flatMap(({ from, table, columns, into }) =>
+      inputs.filter(({ fragmentId }) => fragmentId === from).map((input) => ({ input, table, columns, into })),
     );
-    await inParallel(pieces, PARALLEL_FETCHES, async ({ input, table, into }) => {
+    await inParallel(pieces, PARALLEL_FETCHES, async ({ input, table, columns, into }) => {
       try {
         const own = isOwn(source, input);
-        for await (const piece of readInput(source, queryId, input, table.columns, signal)) {
+        for await (const piece of readInput(source, queryId, input, columns, signal)) {
           if (own) bytes.bytesOwn += piece.bytes;
           else bytes.bytesIn += piece.bytes;
           append(into, table.name, input, piece.batch);

@@ -1,6 +1,7 @@
 import { QueryError } from "@headcut/plan";
 import { decodeFragment } from "../cut/fragment-codec.ts";
-import { openOutputStore } from "../exchange/output-store.ts";
+import { type KeptRows, openOutputStore, type StoredOutput } from "../exchange/output-store.ts";
+import type { FlightData } from "../flight/flight-data.ts";
 import type { MessageStream } from "../rpc/message-stream.ts";
 import { eventQueue } from "./event-queue.ts";
 import { decodeToWorker, encodeFromWorker, type FromWorker, type OutputTicket } from "./messages.ts";
@@ -17,17 +18,21 @@ export const openWorker = (options: WorkerOptions): Worker => {
   let closed = false;
   let [doneAttempts, failedAttempts] = [0, 0];
 
-  const output = async function* ({ queryId, attemptId, partition }: OutputTicket) {
+  const find = ({ queryId, attemptId }: OutputTicket): StoredOutput => {
     for (const session of sessions) {
       const found = session.queryId === queryId ? session.output(attemptId) : undefined;
-      if (found === undefined) continue;
-      yield* found.read(partition ?? 0);
-      return;
+      if (found !== undefined) return found;
     }
     throw new QueryError("io", `node ${nodeId} has no output of attempt ${attemptId} of this query`);
   };
+  const output = async function* (ticket: OutputTicket): AsyncGenerator<FlightData, void, undefined> {
+    yield* find(ticket).messages(ticket.partition ?? 0);
+  };
+  const ownRows = async function* (ticket: OutputTicket): AsyncGenerator<KeptRows, void, undefined> {
+    yield* find(ticket).rows(ticket.partition ?? 0);
+  };
 
-  const context: WorkerContext = { nodeId, engine, peers, shards, store, output };
+  const context: WorkerContext = { nodeId, engine, peers, shards, store, ownRows };
 
   const open = (
     queryId: string,

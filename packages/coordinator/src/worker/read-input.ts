@@ -1,21 +1,18 @@
 import { setTimeout as pause, setImmediate as turn } from "node:timers/promises";
-import type { EncodedBatch } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
+import type { KeptRows } from "../exchange/output-store.ts";
 import { decodeRows } from "../exchange/row-messages.ts";
-import { type FlightData, flightDataBytes } from "../flight/flight-data.ts";
+import { flightDataBytes } from "../flight/flight-data.ts";
 import type { IpcColumn } from "../ipc/ipc-column.ts";
 import { InputLost } from "./attempt-failure.ts";
 import { encodeOutputTicket, type OutputTicket } from "./messages.ts";
 import type { InputAt } from "./task-codec.ts";
-import type { Worker, WorkerOptions } from "./worker.ts";
+import type { WorkerOptions } from "./worker.ts";
 
 /** Where inputs are read from. */
-export type InputSource = Pick<WorkerOptions, "nodeId" | "peers"> & Pick<Worker, "output">;
-
-export interface ReceivedBatch {
-  readonly batch: EncodedBatch;
-  /** As it travelled. */
-  readonly bytes: number;
+export interface InputSource extends Pick<WorkerOptions, "nodeId" | "peers"> {
+  /** Of an output on this node. */
+  readonly ownRows: (ticket: OutputTicket) => AsyncIterable<KeptRows>;
 }
 
 export const isOwn = ({ nodeId }: InputSource, input: InputAt): boolean => input.nodeId === nodeId;
@@ -37,7 +34,7 @@ export async function* readInput(
   input: InputAt,
   columns: readonly IpcColumn[],
   signal: AbortSignal,
-): AsyncGenerator<ReceivedBatch, void, undefined> {
+): AsyncGenerator<KeptRows, void, undefined> {
   const { attemptId, partition } = input;
   const ticket: OutputTicket = { kind: "output", queryId, attemptId, partition };
   const start = performance.now();
@@ -45,14 +42,12 @@ export async function* readInput(
   let taken = 0;
   for (let tries = 1; ; tries++) {
     try {
-      // The schema is the first message; rows are only ever read by the columns that the plan says.
-      let position = -1;
-      for await (const message of messagesOf(source, input, ticket, signal)) {
+      let position = 0;
+      for await (const rows of rowsOf(source, input, ticket, columns, signal, taken)) {
         signal.throwIfAborted();
         if (position++ < taken) continue;
-        const batch = decodeRows(message, columns);
         taken++;
-        yield { batch, bytes: flightDataBytes(message) };
+        yield rows;
         if (performance.now() - turned < TURN_MS) continue;
         await turn();
         turned = performance.now();
@@ -70,12 +65,32 @@ export async function* readInput(
   }
 }
 
-const messagesOf = (
+/** All parts of the output; of the first `skip`, which are not wanted, nothing but that they are there. */
+const rowsOf = (
   source: InputSource,
   input: InputAt,
   ticket: OutputTicket,
+  columns: readonly IpcColumn[],
   signal: AbortSignal,
-): AsyncIterable<FlightData> =>
-  isOwn(source, input)
-    ? source.output(ticket)
-    : source.peers.peer(input.address).fetch(encodeOutputTicket(ticket), { signal, checked: true });
+  skip: number,
+): AsyncIterable<KeptRows> =>
+  isOwn(source, input) ? source.ownRows(ticket) : fetched(source, input, ticket, columns, signal, skip);
+
+const NOTHING: KeptRows = { batch: { rowCount: 0, columns: [] }, bytes: 0 };
+
+async function* fetched(
+  { peers }: InputSource,
+  { address }: InputAt,
+  ticket: OutputTicket,
+  columns: readonly IpcColumn[],
+  signal: AbortSignal,
+  skip: number,
+): AsyncGenerator<KeptRows, void, undefined> {
+  // The schema is the first message; rows are only ever read by the columns that the plan says.
+  let position = -1;
+  for await (const message of peers.peer(address).fetch(encodeOutputTicket(ticket), { signal, checked: true })) {
+    if (position >= skip) yield { batch: decodeRows(message, columns), bytes: flightDataBytes(message) };
+    else if (position >= 0) yield NOTHING;
+    position++;
+  }
+}

@@ -1,20 +1,20 @@
 import type { QueryMetrics } from "@headcut/executor";
 import type { Fragment } from "../cut/fragment.ts";
 import type { OutputStore, StoredOutput } from "../exchange/output-store.ts";
-import { schemaMessage } from "../exchange/row-messages.ts";
+import { wireColumns } from "../exchange/wire-columns.ts";
 import type { AttemptReport } from "./attempt-report.ts";
 import { bindTask } from "./bind-task.ts";
 import { type InputBytes, loadInputs } from "./load-inputs.ts";
 import type { Launch } from "./messages.ts";
 import { operatorsOf } from "./operators-of.ts";
 import type { QueryAccount } from "./query-account.ts";
-import type { Worker, WorkerOptions } from "./worker.ts";
-import { partitionCount, withPartition, writeOutput } from "./write-output.ts";
+import type { InputSource } from "./read-input.ts";
+import type { WorkerOptions } from "./worker.ts";
+import { outputPlan, partitionCount, writeOutput } from "./write-output.ts";
 
 /** What all attempts of a worker share. */
-export interface WorkerContext extends Pick<WorkerOptions, "nodeId" | "engine" | "peers" | "shards"> {
+export interface WorkerContext extends Pick<WorkerOptions, "engine" | "shards">, InputSource {
   readonly store: OutputStore;
-  readonly output: Worker["output"];
 }
 
 export interface AttemptResult {
@@ -45,9 +45,9 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
   let stored: StoredOutput | undefined;
   try {
     onReceived();
-    const { columns } = fragment.plan;
-    const plan = withPartition(bindTask(context, fragment, work, loaded.sources), fragment.output);
-    stored = context.store.create(partitionCount(fragment.output), schemaMessage(columns));
+    const columns = wireColumns(fragment.plan.columns);
+    const plan = outputPlan(bindTask(context, fragment, work, loaded.sources), fragment.output);
+    stored = context.store.create(partitionCount(fragment.output), columns);
     const run = context.engine.execute(
       plan,
       plan.columns.map(({ name }) => name),

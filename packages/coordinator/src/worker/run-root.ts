@@ -1,6 +1,7 @@
 import { type EncodedBatch, type QueryMetrics, queryRun, type RowSource } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import type { Fragment } from "../cut/fragment.ts";
+import { canUnwire, unwired, wireColumns } from "../exchange/wire-columns.ts";
 import { batchBuffer } from "./batch-buffer.ts";
 import { bindTask } from "./bind-task.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -49,7 +50,8 @@ export const isPassedThrough = ({ plan, inputs }: Fragment): boolean =>
   inputs[0]!.operatorId === plan.operatorId &&
   plan.filters.length === 0 &&
   plan.columns.length === plan.table.columns.length &&
-  plan.columns.every(({ id }, i) => plan.read.find((column) => column.id === id)?.index === i);
+  plan.columns.every(({ id }, i) => plan.read.find((column) => column.id === id)?.index === i) &&
+  canUnwire(plan.columns);
 
 /** What is read ahead of the reader. */
 const BUFFER_BYTES = 16 << 20;
@@ -58,6 +60,7 @@ const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, by
   const start = performance.now();
   const buffer = batchBuffer(BUFFER_BYTES);
   const { plan } = fragment;
+  const columns = wireColumns(plan.columns);
   let [rows, resultBytes] = [0, 0];
   const { signal } = stop;
   const onAbort = (): void => buffer.end(signal.reason as Error);
@@ -65,12 +68,12 @@ const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, by
   const reading = async (): Promise<void> => {
     try {
       await inParallel(inputs, PARALLEL_FETCHES, async (input) => {
-        for await (const piece of readInput(context, queryId, input, plan.columns, signal)) {
+        for await (const piece of readInput(context, queryId, input, columns, signal)) {
           if (isOwn(context, input)) bytes.bytesOwn += piece.bytes;
           else bytes.bytesIn += piece.bytes;
           rows += piece.batch.rowCount;
           resultBytes += piece.bytes;
-          await buffer.push(piece.batch, piece.bytes);
+          await buffer.push(unwired(piece.batch, plan.columns), piece.bytes);
         }
       });
       signal.throwIfAborted();

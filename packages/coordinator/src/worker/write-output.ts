@@ -1,31 +1,39 @@
-import type { EncodedBatch, QueryRun } from "@headcut/executor";
-import { partitionOf } from "@headcut/executor";
-import { type Column, columnRef, int32, type PhysicalPlan, type Projection, physicalInputs } from "@headcut/plan";
+import { partitionOf, type QueryRun, storedAs } from "@headcut/executor";
+import { columnRef, type PhysicalPlan, type Projection, physicalInputs, sameType } from "@headcut/plan";
 import type { Output } from "../cut/fragment.ts";
 import { type BatchBuilder, batchBuilder } from "../exchange/batch-builder.ts";
 import type { StoredOutput } from "../exchange/output-store.ts";
-import { encodeRows } from "../exchange/row-messages.ts";
 import { rowsByPartition } from "../exchange/rows-by-partition.ts";
+import { wireColumns } from "../exchange/wire-columns.ts";
+import type { IpcColumn } from "../ipc/ipc-column.ts";
 
 /** Into how many parts an output goes. */
 export const partitionCount = (output: Output): number => (output.kind === "hash" ? output.partitions : 1);
 
-/** The plan with one more column at the end where its rows are to be told apart: the partition each belongs to. */
-export const withPartition = (plan: PhysicalPlan, output: Output): PhysicalPlan => {
-  if (output.kind !== "hash" || output.partitions === 1) return plan;
-  const id = Math.max(...plan.columns.map((column) => column.id), 0) + 1;
-  const added: Column = { id, name: "partition", type: int32, nullable: false };
-  const projections: Projection[] = plan.columns.map((column) => ({
-    id: column.id,
-    name: column.name,
-    expression: columnRef(column),
-  }));
-  projections.push({ id, name: added.name, expression: partitionOf(output.keys, output.partitions) });
+/**
+ * The plan that makes the rows as they travel: columns of `wireColumns`, and where rows are to be told apart one more at the end, the
+ * partition each belongs to.
+ */
+export const outputPlan = (plan: PhysicalPlan, output: Output): PhysicalPlan => {
+  const { columns, estimatedRows } = plan;
+  const travelling = wireColumns(columns);
+  const parted = partitionCount(output) > 1;
+  if (!parted && travelling === columns) return plan;
+  let nextId = highestColumn(plan);
+  const projections = columns.map((column, i): Projection => {
+    const { type } = travelling[i]!;
+    const plain = columnRef(column);
+    if (sameType(type, column.type)) return { id: column.id, name: column.name, expression: plain };
+    return { id: ++nextId, name: column.name, expression: storedAs(plain, type) };
+  });
+  if (parted && output.kind === "hash") {
+    projections.push({ id: ++nextId, name: "partition", expression: partitionOf(output.keys, output.partitions) });
+  }
   return {
     kind: "project",
     operatorId: highestOperator(plan) + 1,
-    columns: [...plan.columns, added],
-    estimatedRows: plan.estimatedRows,
+    columns: projections.map(({ id, name, expression: { type, nullable } }) => ({ id, name, type, nullable })),
+    estimatedRows,
     input: plan,
     projections,
   };
@@ -34,22 +42,27 @@ export const withPartition = (plan: PhysicalPlan, output: Output): PhysicalPlan 
 const highestOperator = (plan: PhysicalPlan): number =>
   Math.max(plan.operatorId, ...physicalInputs(plan).map(highestOperator));
 
-/** Keeps the rows of a run of `withPartition`'s plan; how many there were. */
+const highestColumn = (plan: PhysicalPlan): number =>
+  Math.max(
+    0,
+    ...plan.columns.map(({ id }) => id),
+    ...(plan.kind === "scan" ? plan.read.map(({ id }) => id) : []),
+    ...physicalInputs(plan).map(highestColumn),
+  );
+
+/** Keeps the rows of a run of `outputPlan`'s plan, without the column of partitions; how many there were. */
 export const writeOutput = async (
   run: QueryRun,
-  columns: readonly Column[],
+  columns: readonly IpcColumn[],
   output: Output,
   into: StoredOutput,
 ): Promise<number> => {
   let rows = 0;
-  const append = async (partition: number, batch: EncodedBatch): Promise<void> => {
-    for (const message of encodeRows(batch, columns)) await into.append(partition, message);
-  };
   const partitions = partitionCount(output);
   if (partitions === 1) {
     for await (const batch of run.encodedBatches()) {
       rows += batch.rowCount;
-      await append(0, batch);
+      await into.append(0, batch);
     }
     return rows;
   }
@@ -66,12 +79,12 @@ export const writeOutput = async (
       if (from === to) continue;
       const builder = builders[p]!;
       builder.append(batch, order, from, to);
-      if (builder.isFull()) await append(p, builder.finish()!);
+      if (builder.isFull()) await into.append(p, builder.finish()!);
     }
   }
   for (let p = 0; p < partitions; p++) {
     const rest = builders[p]!.finish();
-    if (rest !== undefined) await append(p, rest);
+    if (rest !== undefined) await into.append(p, rest);
   }
   return rows;
 };

@@ -1,9 +1,12 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { EncodedBatch } from "@headcut/executor";
+import { int32 } from "@headcut/plan";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openOutputStore } from "../../src/exchange/output-store.ts";
-import { withChecksum } from "../../src/flight/checksum.ts";
+import { openOutputStore, type StoredOutput } from "../../src/exchange/output-store.ts";
+import { packRows, schemaMessage } from "../../src/exchange/row-messages.ts";
+import { verifyChecksum } from "../../src/flight/checksum.ts";
 import type { FlightData } from "../../src/flight/flight-data.ts";
 import { flightDataBytes } from "../../src/flight/flight-data.ts";
 
@@ -13,38 +16,69 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const message = (n: number, bytes: number): FlightData =>
-  withChecksum({
-    header: Uint8Array.of(n, 1, 2),
-    body: [new Uint8Array(bytes).fill(n), new Uint8Array(0), new Uint8Array(5).fill(n + 1)],
-  });
-const schema = message(200, 3);
+const columns = [{ name: "n", type: int32, nullable: false }];
+const BATCH_BYTES = 4000;
+
+const batch = (n: number, rowCount = BATCH_BYTES / 4): EncodedBatch => ({
+  rowCount,
+  columns: [
+    {
+      nullCount: 0,
+      validity: undefined,
+      offsets: undefined,
+      values: new Uint8Array(Int32Array.from({ length: rowCount }, (_, i) => n + i * i).buffer),
+    },
+  ],
+});
+const packedBytes = (n: number): number => flightDataBytes(packRows(batch(n), columns));
 
 const flat = ({ header, body, appMetadata }: FlightData): Buffer =>
   Buffer.concat([header, appMetadata ?? new Uint8Array(0), ...body]);
 
 const all = async (messages: AsyncIterable<FlightData>): Promise<Buffer[]> => {
   const found: Buffer[] = [];
-  for await (const one of messages) found.push(flat(one));
+  for await (const one of messages) {
+    verifyChecksum(one, "the store", true);
+    found.push(flat(one));
+  }
+  return found;
+};
+const asMessages = (...numbers: number[]): Buffer[] =>
+  [schemaMessage(columns), ...numbers.map((n) => packRows(batch(n), columns))].map(flat);
+/** The first number of each part. */
+const firsts = async (output: StoredOutput, partition: number): Promise<number[]> => {
+  const found: number[] = [];
+  for await (const rows of output.rows(partition)) {
+    const { values } = rows.batch.columns[0]!;
+    expect(rows.batch).toEqual(batch(new DataView(values.buffer, values.byteOffset).getInt32(0, true)));
+    found.push(new DataView(values.buffer, values.byteOffset).getInt32(0, true));
+  }
   return found;
 };
 
 const spilled = (): string[] => readdirSync(folder).flatMap((name) => readdirSync(join(folder, name)));
 
 describe("outputs", () => {
-  it("give every reader of a partition the schema and its messages in order, from memory and from disk", async () => {
-    const one = flightDataBytes(message(0, 1000));
-    const store = openOutputStore(folder, 3 * one);
-    const output = store.create(2, schema);
-    const messages = Array.from({ length: 10 }, (_, n) => message(n, 1000));
-    for (const [n, each] of messages.entries()) await output.append(n % 2, each);
-    expect(store.bytes()).toEqual({ memory: 3 * one, disk: 7 * one });
-    expect(output.bytes()).toBe(10 * one);
+  it("give every reader of a partition its rows in order, from memory and from disk, here and elsewhere", async () => {
+    const store = openOutputStore(folder, 3 * BATCH_BYTES);
+    const output = store.create(2, columns);
+    const numbers = Array.from({ length: 10 }, (_, n) => n);
+    for (const n of numbers) await output.append(n % 2, batch(n));
+    const disk = numbers.slice(3).reduce((sum, n) => sum + packedBytes(n), 0);
+    expect(store.bytes()).toEqual({ memory: 3 * BATCH_BYTES, disk });
+    expect(output.bytes()).toBe(3 * BATCH_BYTES + disk);
     expect(spilled()).toHaveLength(1);
-    const expected = (partition: number) => [schema, ...messages.filter((_, n) => n % 2 === partition)].map(flat);
-    const readers = await Promise.all([0, 1, 0, 1, 0].map((partition) => all(output.read(partition))));
-    for (const [i, found] of readers.entries()) expect(found).toEqual(expected(i % 2));
-    await expect(all(output.read(2))).rejects.toMatchObject({ code: "io" });
+    const expected = [0, 1].map((partition) => numbers.filter((n) => n % 2 === partition));
+    for (const _ of [1, 2]) {
+      for (const p of [0, 1]) expect(await firsts(output, p)).toEqual(expected[p]);
+      const readers = await Promise.all([0, 1, 0, 1, 0].map((partition) => all(output.messages(partition))));
+      for (const [i, found] of readers.entries()) expect(found).toEqual(asMessages(...expected[i % 2]!));
+      // Once sent, rows are kept as they were sent.
+      const memory = [0, 1, 2].reduce((sum, n) => sum + packedBytes(n), 0);
+      expect(store.bytes()).toEqual({ memory, disk });
+    }
+    await expect(all(output.messages(2))).rejects.toMatchObject({ code: "io" });
+    await expect(firsts(output, 2)).rejects.toMatchObject({ code: "io" });
     await output.drop();
     await output.drop();
     expect(store.bytes()).toEqual({ memory: 0, disk: 0 });
@@ -54,35 +88,54 @@ describe("outputs", () => {
   });
 
   it("share the bound of the process: memory that one gives back is another's", async () => {
-    const one = flightDataBytes(message(0, 100));
-    const store = openOutputStore(folder, one);
-    const [first, second, third] = [store.create(1, schema), store.create(1, schema), store.create(1, schema)];
-    await first.append(0, message(1, 100));
-    await second.append(0, message(2, 100));
-    expect(store.bytes()).toEqual({ memory: one, disk: one });
+    const store = openOutputStore(folder, BATCH_BYTES);
+    const [first, second, third] = [store.create(1, columns), store.create(1, columns), store.create(1, columns)];
+    await first.append(0, batch(1));
+    await second.append(0, batch(2));
+    expect(store.bytes()).toEqual({ memory: BATCH_BYTES, disk: packedBytes(2) });
     await first.drop();
-    await third.append(0, message(3, 100));
-    expect(store.bytes()).toEqual({ memory: one, disk: one });
-    expect(await all(second.read(0))).toEqual([schema, message(2, 100)].map(flat));
-    expect(await all(third.read(0))).toEqual([schema, message(3, 100)].map(flat));
+    await third.append(0, batch(3));
+    expect(store.bytes()).toEqual({ memory: BATCH_BYTES, disk: packedBytes(2) });
+    expect(await all(second.messages(0))).toEqual(asMessages(2));
+    expect(await all(third.messages(0))).toEqual(asMessages(3));
   });
 
-  it("read nothing ahead", async () => {
-    const store = openOutputStore(folder, 0);
-    const output = store.create(1, schema);
-    for (let n = 0; n < 5; n++) await output.append(0, message(n, 100));
-    const reader = output.read(0);
-    await reader.next();
-    expect(flat((await reader.next()).value as FlightData)).toEqual(flat(message(0, 100)));
-    await output.drop();
-    await expect(reader.next()).rejects.toMatchObject({ code: "io" });
+  it("go in messages of at most 2 MiB, however large a batch is", async () => {
+    const store = openOutputStore(folder, 64 << 20);
+    const output = store.create(1, columns);
+    await output.append(0, batch(5, 1_600_000));
+    const sizes: number[] = [];
+    let rows = 0;
+    for await (const part of output.rows(0)) {
+      sizes.push(part.bytes);
+      rows += part.batch.rowCount;
+    }
+    expect(sizes).toHaveLength(4);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(2 << 20);
+    expect(rows).toBe(1_600_000);
+  });
+
+  it("read nothing ahead, and do not seem to end when they are dropped", async () => {
+    for (const maxBytes of [0, 1 << 20]) {
+      const store = openOutputStore(folder, maxBytes);
+      const output = store.create(1, columns);
+      for (let n = 0; n < 5; n++) await output.append(0, batch(n));
+      const [sent, own] = [output.messages(0), output.rows(0)];
+      await sent.next();
+      expect(flat((await sent.next()).value as FlightData)).toEqual(asMessages(0)[1]);
+      await own.next();
+      await output.drop();
+      await expect(sent.next()).rejects.toMatchObject({ code: "io" });
+      await expect(own.next()).rejects.toMatchObject({ code: "io" });
+      await expect(output.append(0, batch(9))).rejects.toMatchObject({ code: "io" });
+    }
   });
 
   it("fail their readers, not the process, when dropped in the middle of a read", async () => {
     const store = openOutputStore(folder, 0);
-    const output = store.create(1, schema);
-    for (let n = 0; n < 20; n++) await output.append(0, message(n, 100_000));
-    const readers = Array.from({ length: 4 }, () => all(output.read(0)));
+    const output = store.create(1, columns);
+    for (let n = 0; n < 20; n++) await output.append(0, batch(n));
+    const readers = Array.from({ length: 4 }, () => all(output.messages(0)));
     await new Promise(setImmediate);
     const dropping = output.drop();
     const ends = await Promise.allSettled(readers);
@@ -93,19 +146,20 @@ describe("outputs", () => {
 
   it("say what the disk says", async () => {
     const store = openOutputStore(folder, 0);
-    const output = store.create(1, schema);
+    const output = store.create(1, columns);
     rmSync(folder, { recursive: true });
-    await expect(output.append(0, message(1, 10))).rejects.toMatchObject({ code: "io", message: /spill file/ });
+    await expect(output.append(0, batch(1))).rejects.toMatchObject({ code: "io", message: /spill file/ });
     await output.drop();
   });
 
   it("notice a spill file that changed", async () => {
     const store = openOutputStore(folder, 0);
-    const output = store.create(1, schema);
-    await output.append(0, message(1, 1000));
+    const output = store.create(1, columns);
+    await output.append(0, batch(1));
     const [name] = readdirSync(folder);
-    writeFileSync(join(folder, name!, spilled()[0]!), Buffer.alloc(2000, 7));
-    await expect(all(output.read(0))).rejects.toMatchObject({ code: "io" });
+    writeFileSync(join(folder, name!, spilled()[0]!), Buffer.alloc(2 * BATCH_BYTES, 7));
+    await expect(all(output.messages(0))).rejects.toMatchObject({ code: "io" });
+    await expect(firsts(output, 0)).rejects.toMatchObject({ code: "io" });
     await output.drop();
   });
 });

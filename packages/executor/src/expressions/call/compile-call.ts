@@ -7,13 +7,21 @@ import { datePartCalls } from "./date-part-calls.ts";
 import { partitionCalls } from "./partition-call.ts";
 import { roundingCalls } from "./rounding-calls.ts";
 import { signCalls } from "./sign-calls.ts";
+import { storageCalls } from "./storage-call.ts";
 import { temporalCalls } from "./temporal-calls.ts";
 import { textCalls } from "./text-calls.ts";
 
 const calls: ReadonlyMap<string, EmitCall> = new Map(
-  [analyticCalls, roundingCalls, signCalls, textCalls, datePartCalls, temporalCalls, partitionCalls].flatMap(
-    Object.entries<EmitCall>,
-  ),
+  [
+    analyticCalls,
+    roundingCalls,
+    signCalls,
+    textCalls,
+    datePartCalls,
+    temporalCalls,
+    partitionCalls,
+    storageCalls,
+  ].flatMap(Object.entries<EmitCall>),
 );
 
 /** A function of the catalogue, by its name there. */
