@@ -205,6 +205,7 @@ export async function runTpchCommand(argv: readonly string[], open: OpenEngine):
     });
 
   process.once("SIGINT", onInterrupt);
+  process.once("SIGTERM", onInterrupt);
   try {
     await program.parseAsync(argv, { from: "user" });
     return correct ? 0 : 1;
@@ -214,5 +215,6 @@ export async function runTpchCommand(argv: readonly string[], open: OpenEngine):
     return 1;
   } finally {
     process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onInterrupt);
   }
 }
