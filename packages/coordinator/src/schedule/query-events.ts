@@ -7,8 +7,8 @@ export type AttemptFailure =
   | { readonly kind: "elsewhere"; readonly failure: QueryFailure }
   /** It would fail everywhere: the user's data, a limit, a bug. */
   | { readonly kind: "fatal"; readonly failure: QueryFailure }
-  /** The output of this attempt could not be read. */
-  | { readonly kind: "inputLost"; readonly input: AttemptId };
+  /** The output of this attempt could not be read; `why`, for people. */
+  | { readonly kind: "inputLost"; readonly input: AttemptId; readonly why?: string };
 
 /** `now`: of one clock, ms, never less than in the event before. Events may be lost, late, repeated or in any order. */
 export type QueryEvent = { readonly now: number } & (

@@ -141,7 +141,8 @@ const failed = (draft: Draft, attemptId: AttemptId, reason: AttemptFailure): voi
     return;
   }
   stop(draft, producer.status);
-  const failure = { code: "io", message: `what node ${input.nodeId} had computed could not be read` } as const;
+  const why = reason.why === undefined ? "" : `: ${reason.why}`;
+  const failure = { code: "io", message: `what node ${input.nodeId} had computed could not be read${why}` } as const;
   const again = { ...producer, status: waiting(draft.now) };
   replaceTask(draft, input.fragmentId, countFailure(draft, again, failure, input.nodeId));
 };

@@ -108,7 +108,7 @@ const fromWorker: readonly FromWorker[] = [
       ],
     },
   },
-  { kind: "failed", attemptId: 1, reason: { kind: "inputLost", input: 4 } },
+  { kind: "failed", attemptId: 1, reason: { kind: "inputLost", input: 4, why: "cut off" } },
   { kind: "failed", attemptId: 1, reason: { kind: "fatal", failure: { code: "overflow", message: "m", hint: "h" } } },
   { kind: "failed", attemptId: 1, reason: { kind: "elsewhere", failure: { code: "io", message: "m" } } },
 ];
@@ -178,7 +178,7 @@ describe("failures of attempts", () => {
   });
 
   it("of inputs name the input; of the system are of the node; bugs are everywhere", () => {
-    expect(attemptFailureOf(new InputLost(7, "gone", undefined))).toEqual({ kind: "inputLost", input: 7 });
+    expect(attemptFailureOf(new InputLost(7, "gone", undefined))).toEqual({ kind: "inputLost", input: 7, why: "gone" });
     const system = Object.assign(new Error("EMFILE: too many open files"), { syscall: "open", code: "EMFILE" });
     expect(attemptFailureOf(system)).toMatchObject({ kind: "elsewhere", failure: { code: "io" } });
     expect(attemptFailureOf(new TypeError("x is undefined"))).toMatchObject({ kind: "fatal" });

@@ -67,7 +67,7 @@ describe("work over sockets", () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     await cluster.servers[0]!.close(0);
     await a.served;
-    expect(await b.ended(2)).toEqual({ kind: "failed", attemptId: 2, reason: { kind: "inputLost", input: 1 } });
+    expect(await b.ended(2)).toMatchObject({ kind: "failed", attemptId: 2, reason: { kind: "inputLost", input: 1 } });
     b.stream.end();
     await b.served;
   });
