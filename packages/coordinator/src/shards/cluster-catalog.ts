@@ -18,6 +18,8 @@ export interface CatalogLinks {
   readonly shards: ShardStore;
   /** All other nodes that are known, lost ones too. */
   peers(): readonly CatalogNode[];
+  /** The node has just been started, and has not found the others yet: what it knows is not all there is. By default it never is. */
+  isJoining?(): boolean;
   /** A unary call to a node of the cluster. */
   call(
     address: string,

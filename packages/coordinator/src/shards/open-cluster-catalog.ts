@@ -42,6 +42,7 @@ const PAUSE_MS = 100;
 
 export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
   const { nodeId, shards } = links;
+  const isJoining = (): boolean => links.isJoining?.() ?? false;
   const peers = openPeerListings(links);
   let snapshot: Snapshot | undefined;
 
@@ -61,8 +62,11 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     const known = now.resolved.get(name);
     if (known !== undefined) return { table: known };
     const found = findTable(now, name);
-    const [silent] = peers.silent();
-    if (silent !== undefined && found?.copies === undefined) return unheard(name, silent);
+    if (found?.copies === undefined) {
+      if (isJoining()) return unjoined(name, nodeId);
+      const [silent] = peers.silent();
+      if (silent !== undefined) return unheard(name, silent);
+    }
     if (found === undefined) return { table: undefined };
     if (found.missing.length > 0) return found.problem!;
     const table = tableOf(found);
@@ -77,7 +81,7 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       for (;;) {
         const result = await attempt(name);
         if (!(result instanceof QueryError)) return result.table;
-        if (performance.now() > deadline) throw result;
+        if (performance.now() > deadline && !isJoining()) throw result;
         peers.invalidate();
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
@@ -116,6 +120,9 @@ const makeSnapshot = (key: string, tables: ReadonlyMap<string, ShardedTable>): S
   shards: new Map([...tables.values()].flatMap((table) => table.shards.map((shard) => [shard.entry.path, shard]))),
   resolved: new Map(),
 });
+
+const unjoined = (table: string, nodeId: string): QueryError =>
+  new QueryError("io", `node ${nodeId} has not found the others yet, which may have shards of a table ${table}`);
 
 const unheard = (table: string, nodeId: string): QueryError =>
   new QueryError("io", `node ${nodeId} does not answer, and may have shards of a table ${table}`, {

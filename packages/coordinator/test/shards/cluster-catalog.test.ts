@@ -108,6 +108,22 @@ describe("tables of files that lie in folders", () => {
     });
   });
 
+  test("are waited for by a node that has not found the others yet", async () => {
+    writeShard(join(node(1).directory, "t", "a.parquet"), 0, 10);
+    writeShard(join(node(2).directory, "t", "b.parquet"), 10, 10);
+    node(1).isJoining = true;
+    let answered = false;
+    const table = node(1)
+      .catalog.resolve("t")
+      .finally(() => {
+        answered = true;
+      });
+    await new Promise((resolve) => setTimeout(resolve, 1800));
+    expect(answered).toBe(false);
+    node(1).isJoining = false;
+    expect((await table)!.rowCount).toBe(20);
+  });
+
   test("fail when copies differ, when types differ, and when a file is damaged", async () => {
     writeShard(join(node(1).directory, "t", "a.parquet"), 0, 10);
     writeShard(join(node(2).directory, "t", "a.parquet"), 1, 10);

@@ -22,6 +22,8 @@ export interface FakeNode {
   isAlive: boolean;
   /** Answers nothing, and does not say so. */
   isStopped: boolean;
+  /** It has been started and knows nobody. */
+  isJoining: boolean;
 }
 
 export interface FakeCluster {
@@ -69,14 +71,18 @@ export const fakeCluster = async (count: number): Promise<FakeCluster> => {
     const nodeId = `node-${nodes.length + 1}`;
     const directory = given ?? join(root, nodeId);
     const shards = await openShardStore(directory);
+    const state = { isAlive: true, isStopped: false, isJoining: false };
     const catalog = openClusterCatalog({
       nodeId,
       shards,
-      peers: () => nodes.filter((node) => node.nodeId !== nodeId).map((node) => ({ ...node, address: node.nodeId })),
+      peers: () =>
+        state.isJoining
+          ? []
+          : nodes.filter((node) => node.nodeId !== nodeId).map((node) => ({ ...node, address: node.nodeId })),
+      isJoining: () => state.isJoining,
       call: (address, method, body) => peer(address).call(method, body),
     });
-    const node = { nodeId, directory, shards, catalog, answered: [], isAlive: true, isStopped: false };
-    nodes.push(node);
+    nodes.push(Object.assign(state, { nodeId, directory, shards, catalog, answered: [] }));
     services.set(
       nodeId,
       shardServices({
@@ -86,7 +92,7 @@ export const fakeCluster = async (count: number): Promise<FakeCluster> => {
           nodes.filter((one) => one.isAlive).map((one) => ({ nodeId: one.nodeId, address: one.nodeId, weight: 1 })),
       }),
     );
-    return node;
+    return nodes.at(-1)!;
   };
   for (let i = 0; i < count; i++) await add();
   return {

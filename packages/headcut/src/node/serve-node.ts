@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import {
   type ClusterNodeHandle,
+  openClusterCatalog,
   openNode,
   openShardStore,
   parseSeedSource,
@@ -54,6 +55,10 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memoryLimitBytes: memory }),
   });
+  // Until it has found others it would answer as if it were alone; but the first of a cluster finds none.
+  const startedAt = performance.now();
+  const isJoining = (knowsOthers: boolean): boolean =>
+    seeds.kind !== "none" && !knowsOthers && performance.now() - startedAt < ALONE_AFTER_MS;
   let node: ClusterNodeHandle;
   try {
     node = await openNode({
@@ -65,6 +70,8 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
       security,
       engine,
       shards,
+      catalog: (links) =>
+        openClusterCatalog({ ...links, isJoining: () => isJoining(links.peers().some(({ isAlive }) => isAlive)) }),
       flight: (handle) =>
         flightService(handle, {
           token: security.token,
@@ -81,11 +88,7 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   if (security.token === undefined && security.tls?.ca === undefined && !isLoopback(listen)) {
     log("warning", { reason: "anyone who can reach this address may query it: set HEADCUT_TOKEN, or --tls-ca" });
   }
-  // Until it has found others it would answer as if it were alone; but the first of a cluster finds none.
-  const startedAt = performance.now();
-  const isReady = (): boolean =>
-    node.status().state === "ready" &&
-    (seeds.kind === "none" || node.members().length > 1 || performance.now() - startedAt > ALONE_AFTER_MS);
+  const isReady = (): boolean => node.status().state === "ready" && !isJoining(node.members().length > 1);
   const http = await openPages(node, shards, options.http, isReady).catch(async (cause) => {
     await node.close();
     await engine.close();
