@@ -6,6 +6,7 @@ import type { ObjectStoreStatistics } from "./io/s3/object-store.ts";
 import { openStore, type StoreOptions } from "./io/s3/open-store.ts";
 import type { CheckWanted } from "./io/while-wanted.ts";
 import { createHeap } from "./memory/heap.ts";
+import { type OpenParquetOptions, openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 import { openParquetTable } from "./parquet/open-table.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
 import { rememberCompiled } from "./pipelines/remember-compiled.ts";
@@ -67,8 +68,13 @@ export interface Engine {
     /** Forgets what no query is reading. */
     clear(): void;
   };
-  /** As the function of this name, also of objects. */
+  /** As the functions of these names, also of objects. */
   openParquetTable(name: string, paths: readonly string[], checkWanted?: CheckWanted): Promise<Table>;
+  openParquetFile(
+    path: string,
+    identity?: string,
+    options?: Omit<OpenParquetOptions, "files">,
+  ): Promise<ParquetFileInfo>;
   /** What was asked of the object store. */
   objectStore(): ObjectStoreStatistics;
   /** Starts the query; what goes wrong is thrown when the run is read. `names`: of the result's columns. */
@@ -140,6 +146,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     freeBytes: () => Number(heap.kernels.heapFreeBytes()) + cache.heldBytes(),
     columnCache: cache,
     openParquetTable: (name, paths, checkWanted) => openParquetTable(name, paths, checkWanted, files),
+    openParquetFile: (path, identity, open) => openParquetFile(path, identity, { ...open, files }),
     objectStore: store.statistics,
     warmUp: pool.warmUp,
     execute: (plan, names, { memoryLimitBytes, ...rest } = {}) => {

@@ -64,6 +64,7 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
         isAlive: health !== "lost" && member.status !== "left",
       })),
     call: (to, method, body, callOptions) => peers.peer(to).call(method, body, callOptions),
+    openParquetFile: engine.openParquetFile,
   });
   const admission = openAdmission(memoryBytes, options.maxQueued ?? DEFAULT_MAX_QUEUED);
 

@@ -1,3 +1,4 @@
+import type { Engine } from "@headcut/executor";
 import type { ParquetFile, Table } from "@headcut/plan";
 import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
@@ -27,6 +28,8 @@ export interface CatalogLinks {
     body: Uint8Array,
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
   ): Promise<Uint8Array>;
+  /** How the node's engine looks at files that no catalog lists. Absent: local ones alone. */
+  readonly openParquetFile?: Engine["openParquetFile"];
 }
 
 /** Where each shard of a table is. */

@@ -87,7 +87,8 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       }
     },
     splitsOf: async (file) => {
-      if (!file.path.startsWith(SHARD_SCHEME)) return splitsElsewhere(file, nodeId);
+      if (!file.path.startsWith(SHARD_SCHEME))
+        return splitsElsewhere(file, nodeId, links.openParquetFile ?? openParquetFile);
       const { shards: known } = snapshot ?? (await current());
       const shard = known.get(file.path);
       if (shard === undefined || shard.entry.identity !== file.identity) {
@@ -133,8 +134,12 @@ const unheard = (table: string, nodeId: string): QueryError =>
 const isRemote = (path: string): boolean => /^(?!file:)[a-z][a-z0-9+.-]*:\/\//i.test(path);
 
 /** Files that no catalog lists: of a store, or of the disk of the node that runs the query. */
-const splitsElsewhere = async (file: ParquetFile, nodeId: string): Promise<readonly Split[]> => {
-  const info = await openParquetFile(file.path, file.identity);
+const splitsElsewhere = async (
+  file: ParquetFile,
+  nodeId: string,
+  open: NonNullable<CatalogLinks["openParquetFile"]>,
+): Promise<readonly Split[]> => {
+  const info = await open(file.path, file.identity, { sizeBytes: file.sizeBytes });
   const reach = isRemote(file.path) ? ({ kind: "anywhere" } as const) : ({ kind: "held", by: [nodeId] } as const);
   return splitFile(file, rowGroupLayouts(info), reach);
 };

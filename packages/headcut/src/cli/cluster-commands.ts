@@ -20,6 +20,8 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     .option("--cluster <name>", "nodes of other clusters are not let in", "headcut")
     .option("-t, --threads <n>", "worker threads (default: one per core)", positiveInteger)
     .option("--memory <size>", "what all queries may use together, as 512MB or 2GiB", byteSize)
+    .option("--cache <dir>", "keeps parts of s3:// objects (default: in the data directory)")
+    .option("--cache-size <size>", "what it may take, 0 for none (default: 8GiB)", sizeOrNone)
     .option("--http <host:port>", "serve /health, /ready and /metrics")
     .option("--grace <seconds>", "how long queries may run on when the node is told to stop", seconds, 30)
     .option(
@@ -66,6 +68,8 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
       done(await runShardsCommand(options));
     });
 };
+
+const sizeOrNone = (text: string): number => (text.trim() === "0" ? 0 : byteSize(text));
 
 const secondsOrNever = (text: string): number => (text === "never" ? Number.POSITIVE_INFINITY : seconds(text));
 

@@ -28,6 +28,10 @@ export interface ServeOptions extends SecurityFiles {
   readonly threads?: number;
   /** Bytes that all queries and in-memory tables may hold together. */
   readonly memory?: number;
+  /** Where parts of objects are kept, for scans to come; default: in the data directory. */
+  readonly cache?: string;
+  /** Bytes of it; 0: none. */
+  readonly cacheSize?: number;
   readonly http?: string;
   /** Seconds after which copies are made again of what a lost node held; Infinity: never. */
   readonly repairAfter?: number;
@@ -54,6 +58,9 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memoryLimitBytes: memory }),
+    // Objects that this node owns splits of are read again and again.
+    cacheDirectory: options.cache ?? join(data, ".headcut", "cache"),
+    ...(options.cacheSize !== undefined && { cacheBytes: options.cacheSize }),
   });
   // Until it has found others it would answer as if it were alone; but the first of a cluster finds none.
   const startedAt = performance.now();

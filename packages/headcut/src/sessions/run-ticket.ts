@@ -13,7 +13,7 @@ import type { StatementForm, StatementTicket } from "./statement-ticket.ts";
 
 /** A node, as statements of clients need it. */
 export interface StatementHost {
-  readonly node: Pick<ClusterNodeHandle, "execute" | "explain" | "catalog">;
+  readonly node: Pick<ClusterNodeHandle, "execute" | "explain" | "catalog" | "engine">;
   readonly sessions: Sessions;
   /** Whose files clients may name. */
   readonly directories: readonly string[];
@@ -80,7 +80,7 @@ export const statementContext = async (
   return {
     queries: node,
     tables: session?.tables ?? noTables,
-    catalog: sessionCatalog({ session, registered, cluster, directories }),
+    catalog: sessionCatalog({ session, registered, cluster, directories, engine: node.engine }),
     parameters,
     options: {
       ...options,

@@ -1,4 +1,4 @@
-import { openParquetTable } from "@headcut/executor";
+import type { Engine } from "@headcut/executor";
 import { QueryError, type Table } from "@headcut/plan";
 import type { StatementCatalog } from "../statements/statement-catalog.ts";
 import { readablePaths } from "./readable-paths.ts";
@@ -14,6 +14,8 @@ export interface SessionCatalogOptions {
   };
   /** Directories of this node whose files clients may name. */
   readonly directories: readonly string[];
+  /** By which files and objects are looked at. */
+  readonly engine: Pick<Engine, "openParquetTable">;
 }
 
 /**
@@ -25,13 +27,14 @@ export const sessionCatalog = ({
   registered,
   cluster,
   directories,
+  engine,
 }: SessionCatalogOptions): StatementCatalog => {
   const key = (name: string): string => name.toLowerCase();
   const paths = new Map(registered.map((entry) => [key(entry.name), entry]));
   const clusterNames = new Set(cluster.names.map(key));
   const own = (name: string) => session?.names.get(key(name));
   const open = (name: string, files: readonly string[], checkWanted?: () => void): Promise<Table> =>
-    openParquetTable(name, readablePaths(files, directories), checkWanted);
+    engine.openParquetTable(name, readablePaths(files, directories), checkWanted);
 
   return {
     names: () => {
