@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describeFiles, loadShards, openPeers, viewCluster } from "@headcut/coordinator";
+import { describeFiles, loadShards, openPeers, type Security, viewCluster } from "@headcut/coordinator";
 
 /** One process of a cluster. */
 export interface TestNode {
@@ -30,6 +30,8 @@ export interface TestClusterOptions {
   /** More of `headcut serve`'s arguments. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What it takes to load tables. */
+  readonly security?: Security;
 }
 
 const program = join(import.meta.dirname, "../../dist/cli/main.js");
@@ -54,7 +56,7 @@ export const startTestCluster = async (options: TestClusterOptions = {}): Promis
   };
   try {
     for (const folder of folders) nodes.push(await startTestNode(folder, nodes, options));
-    if (options.tables !== undefined) await load(options.tables, nodes[0]!.address);
+    if (options.tables !== undefined) await load(options.tables, nodes[0]!.address, options.security ?? {});
   } catch (cause) {
     await stop();
     throw cause;
@@ -111,8 +113,8 @@ const readyMessage = (child: ChildProcess): Promise<Ready> =>
     child.once("close", (status) => reject(new Error(`a node ended with ${status}:\n${errors}`)));
   });
 
-const load = async (tables: string, address: string): Promise<void> => {
-  const peers = openPeers({});
+const load = async (tables: string, address: string, security: Security): Promise<void> => {
+  const peers = openPeers(security);
   try {
     for (const { name: table } of readdirSync(tables, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
       const files = readdirSync(join(tables, table)).filter((name) => name.endsWith(".parquet"));
