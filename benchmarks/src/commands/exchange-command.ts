@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { describeCase, type ExchangeResult } from "../exchange/exchange-case.ts";
+import { describeCase } from "../exchange/exchange-case.ts";
 import { measureExchange } from "../exchange/measure-exchange.ts";
 import { type Column, layOut, titles } from "../report/lay-out.ts";
 import { readEnvironment } from "../results/environment.ts";
@@ -11,10 +11,11 @@ export const addExchangeCommand = (program: Command): void => {
   program
     .command("exchange")
     .description("How fast batches go from one process to another, plain and with TLS, beside a bare grpc-js stream.")
-    .addOption(new Option("--seconds <n>", "for each way").argParser(parseCount).default(4))
+    .addOption(new Option("--seconds <n>", "of each round").argParser(parseCount).default(1))
+    .addOption(new Option("--rounds <n>", "of which the best counts").argParser(parseCount).default(7))
     .addOption(new Option("--messages <n>", "of each stream").argParser(parseCount).default(200))
     .option("--json <path>", "keep the result in a file")
-    .action(async ({ json, ...options }: { seconds: number; messages: number; json?: string }) => {
+    .action(async ({ json, ...options }: { seconds: number; rounds: number; messages: number; json?: string }) => {
       const columns: Column[] = [
         { title: "", width: 19 },
         { title: "MB/s", width: 8 },
@@ -22,9 +23,8 @@ export const addExchangeCommand = (program: Command): void => {
         { title: "bytes sent per byte", width: 19 },
       ];
       console.log(`MB of rows as Arrow holds them; cores: processor time of both processes\n${titles(columns)}`);
-      const results: ExchangeResult[] = [];
-      for await (const result of measureExchange(options)) {
-        results.push(result);
+      const results = await measureExchange(options);
+      for (const result of results) {
         const { mbPerSecond, mbPerCoreSecond, wireRatio } = result;
         console.log(
           layOut(columns, [
