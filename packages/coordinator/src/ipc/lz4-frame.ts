@@ -12,10 +12,16 @@ const STORED = 0x80000000;
 
 const Flag = { independent: 0x20, blockChecksum: 0x10, contentSize: 0x08, contentChecksum: 0x04, dictionary: 0x01 };
 
+/** Where frames of usual size are made, since what they take is not known before. */
+let scratch = new Uint8Array(0);
+const MAX_SCRATCH_BYTES = 8 << 20;
+
 export const compressFrame = (bytes: Uint8Array): Uint8Array => {
   const lz4 = openLz4();
   const blocks = Math.ceil(bytes.length / MAX_LZ4_BLOCK_BYTES);
-  const out = new Uint8Array(HEADER.length + blocks * LENGTH_BYTES + bytes.length + END_BYTES);
+  const most = HEADER.length + blocks * LENGTH_BYTES + bytes.length + END_BYTES;
+  const out = scratch.length < most ? new Uint8Array(most) : scratch;
+  if (most <= MAX_SCRATCH_BYTES) scratch = out;
   const view = new DataView(out.buffer);
   out.set(HEADER);
   let at = HEADER.length;
@@ -29,7 +35,8 @@ export const compressFrame = (bytes: Uint8Array): Uint8Array => {
     at += LENGTH_BYTES + written.length;
   }
   // The end is a block of length 0.
-  return out.subarray(0, at + END_BYTES);
+  view.setUint32(at, 0, true);
+  return out.slice(0, at + END_BYTES);
 };
 
 /** Exactly `length` bytes, from any writer's frame. Checksums are passed over. Throws QueryError "io" for anything else. */
