@@ -4,6 +4,7 @@ import { issueTickets } from "../column-cache/issue-tickets.ts";
 import type { Breathe } from "../io/breath.ts";
 import { type Files, localFiles, type OpenOptions } from "../io/files.ts";
 import { planParquetScan } from "../parquet/plan-scan.ts";
+import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
 import type { TableStore } from "../tables/table-store.ts";
 import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
 
@@ -42,9 +43,7 @@ const planParquet = async (
   files: Files,
   options: OpenOptions,
 ): Promise<PlannedScan> => {
-  const { operatorId, table, columns, predicates, filters } = source;
-  const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
-  const pruned = await planParquetScan(table, columns, predicates, ranged, breathe, files, options);
+  const pruned = known.get(source) ?? (await pruneParquet(source, breathe, files, options));
   const plan = cache === undefined ? pruned : issueTickets(cache, pruned);
   const { rowGroups, rowGroupsPrunedByStatistics, rowGroupsPrunedByBloomFilter, rowsPrunedByPageIndex } = plan.pruning;
   const pruning = {
@@ -53,5 +52,29 @@ const planParquet = async (
     rowGroupsPrunedByBloomFilter,
     rowsPruned: rowsPrunedByPageIndex,
   };
-  return { operatorId, plan, pruning, release: () => undefined };
+  return {
+    operatorId: source.operatorId,
+    plan: { ...plan, fillCache: options.fillCache },
+    pruning,
+    release: () => undefined,
+  };
+};
+
+/** What is to be read of a source, which stands for its table's content: a compiled query that is asked again finds it here. */
+const known = new WeakMap<ScanSource, ParquetScanPlan>();
+
+/** A plan takes a hundred bytes for each of its column chunks. */
+const MOST_CHUNKS = 10_000;
+
+const pruneParquet = async (
+  source: ScanSource,
+  breathe: Breathe,
+  files: Files,
+  options: OpenOptions,
+): Promise<ParquetScanPlan> => {
+  const { table, columns, predicates, filters } = source;
+  const ranged = filters.flatMap((filter) => (filter.runtime?.hasBounds === true ? filter.columns : []));
+  const plan = await planParquetScan(table, columns, predicates, ranged, breathe, files, options);
+  if (plan.morsels.length * columns.length <= MOST_CHUNKS) known.set(source, plan);
+  return plan;
 };
