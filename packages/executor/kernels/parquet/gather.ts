@@ -4,10 +4,16 @@ import { BAD_CODE, fail } from "./failure";
 /** 0 if all codes are below `limit`, else a failure. Up to 3 codes behind the last may be read, and do not matter. */
 export function checkCodes(codes: usize, count: u32, limit: u32): i32 {
   let largest = i32x4.splat(0);
+  let others = i32x4.splat(0);
   const blocks = count & ~3;
-  for (let i: u32 = 0; i < blocks; i += 4) {
-    largest = i32x4.max_u(largest, v128.load(codes + ((i as usize) << 2)));
+  const unrolled = count & ~15;
+  for (let i: u32 = 0; i < unrolled; i += 16) {
+    const at = codes + ((i as usize) << 2);
+    largest = i32x4.max_u(largest, i32x4.max_u(v128.load(at), v128.load(at, 16)));
+    others = i32x4.max_u(others, i32x4.max_u(v128.load(at, 32), v128.load(at, 48)));
   }
+  for (let i = unrolled; i < blocks; i += 4) largest = i32x4.max_u(largest, v128.load(codes + ((i as usize) << 2)));
+  largest = i32x4.max_u(largest, others);
   let max = i32x4.extract_lane(largest, 0) as u32;
   max = umax(max, i32x4.extract_lane(largest, 1) as u32);
   max = umax(max, i32x4.extract_lane(largest, 2) as u32);
@@ -161,14 +167,21 @@ export function markRows(selection: usize, count: u32, passes: usize): void {
 }
 
 /**
- * The ranges [start, end) that cover the rows of `selection`, as pairs of u32; rows at most `gap` apart share one.
- * Returns how many ranges; `target` has room for as many as rows.
+ * The ranges [start, end) that cover the rows of `selection`, as pairs of u32; rows at most `gap` apart share one, and all rows do
+ * where they are dense. Returns how many ranges; `target` has room for as many as rows.
  */
 export function selectionRanges(selection: usize, count: u32, gap: u32, target: usize): u32 {
   if (count == 0) return 0;
   let ranges: u32 = 0;
   let start = load<u32>(selection);
-  let last = start;
+  let last = load<u32>(selection + (((count - 1) as usize) << 2));
+  // Where every eighth row is wanted, gaps are few: decoding them costs less than looking for them.
+  if (last - start < count << 3) {
+    store<u32>(target, start);
+    store<u32>(target, last + 1, 4);
+    return 1;
+  }
+  last = start;
   for (let i: u32 = 1; i < count; i++) {
     const row = load<u32>(selection + ((i as usize) << 2));
     if (row - last > gap) {

@@ -331,3 +331,44 @@ describe("decompression", () => {
     expect(kernels.lz4Decompress(input, put([0x10, 7, 1, 0]) - input, output, 5)).toBe(5);
   });
 });
+
+describe("rows by number and code", () => {
+  const putWords = (words: readonly number[]): void => heap.memory.u32.set(words, input >>> 2);
+
+  it("covers a selection with ranges: near rows share one, and so do all where they are dense", () => {
+    const ranges = (rows: readonly number[]): number[][] => {
+      putWords(rows);
+      const count = kernels.selectionRanges(input, rows.length, 64, output);
+      const words = heap.memory.u32.subarray(output >>> 2, (output >>> 2) + 2 * count);
+      return Array.from({ length: count }, (_, i) => [...words.subarray(2 * i, 2 * i + 2)]);
+    };
+    expect(ranges([])).toEqual([]);
+    expect(ranges([7])).toEqual([[7, 8]]);
+    expect(ranges([3, 67, 132])).toEqual([
+      [3, 68],
+      [132, 133],
+    ]);
+    const dense = Array.from({ length: 100 }, (_, i) => i);
+    expect(ranges([...dense, 799])).toEqual([[0, 800]]);
+    expect(ranges([...dense, 809])).toEqual([
+      [0, 100],
+      [809, 810],
+    ]);
+  });
+
+  it("finds a code that the dictionary does not have, wherever it is", () => {
+    const codes = fc.uniqueArray(fc.integer({ min: 0, max: 0xffffffff }), { maxLength: 70 });
+    fc.assert(
+      fc.property(codes, fc.nat(), (all, index) => {
+        const limit = all[index % Math.max(1, all.length)] ?? 0;
+        // Behind the last one is anything.
+        putWords([...all, 0xffffffff, 0xffffffff, 0xffffffff]);
+        const status = kernels.checkCodes(input, all.length, limit);
+        if (all.every((code) => code < limit)) expect(status).toBe(0);
+        else expect(status).toBeLessThan(0);
+        const most = Math.max(0, ...all);
+        if (most < 0xffffffff) expect(kernels.checkCodes(input, all.length, most + 1)).toBe(0);
+      }),
+    );
+  });
+});
