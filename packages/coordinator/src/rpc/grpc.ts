@@ -21,7 +21,7 @@ const LIMITS = {
   "grpc.enable_channelz": 0,
 } as const;
 
-/** Callers have more time to answer: clients in other languages may look at their connection only every 5 s. */
+/** Callers have more time to answer: clients in other languages may look at an idle connection only now and then. */
 export const SERVER_OPTIONS: Grpc.ServerOptions = {
   ...LIMITS,
   "grpc.keepalive_time_ms": 5000,
