@@ -38,9 +38,17 @@ export function gather1(codes: usize, dictionary: usize, target: usize, selectio
 
 export function gather4(codes: usize, dictionary: usize, target: usize, selection: usize, count: u32): void {
   if (selection == 0) {
-    for (let i: u32 = 0; i < count; i++) {
-      const at = (i as usize) << 2;
-      store<u32>(target + at, load<u32>(dictionary + ((load<u32>(codes + at) as usize) << 2)));
+    const end = codes + ((count as usize) << 2);
+    for (const unrolled = end - ((count & 3) << 2); codes < unrolled; codes += 16) {
+      store<u32>(target, load<u32>(dictionary + (load<u32>(codes) << 2)));
+      store<u32>(target, load<u32>(dictionary + (load<u32>(codes, 4) << 2)), 4);
+      store<u32>(target, load<u32>(dictionary + (load<u32>(codes, 8) << 2)), 8);
+      store<u32>(target, load<u32>(dictionary + (load<u32>(codes, 12) << 2)), 12);
+      target += 16;
+    }
+    for (; codes < end; codes += 4) {
+      store<u32>(target, load<u32>(dictionary + (load<u32>(codes) << 2)));
+      target += 4;
     }
     return;
   }
@@ -52,9 +60,17 @@ export function gather4(codes: usize, dictionary: usize, target: usize, selectio
 
 export function gather8(codes: usize, dictionary: usize, target: usize, selection: usize, count: u32): void {
   if (selection == 0) {
-    for (let i: u32 = 0; i < count; i++) {
-      const code: usize = load<u32>(codes + ((i as usize) << 2));
-      store<u64>(target + ((i as usize) << 3), load<u64>(dictionary + (code << 3)));
+    const end = codes + ((count as usize) << 2);
+    for (const unrolled = end - ((count & 3) << 2); codes < unrolled; codes += 16) {
+      store<u64>(target, load<u64>(dictionary + (load<u32>(codes) << 3)));
+      store<u64>(target, load<u64>(dictionary + (load<u32>(codes, 4) << 3)), 8);
+      store<u64>(target, load<u64>(dictionary + (load<u32>(codes, 8) << 3)), 16);
+      store<u64>(target, load<u64>(dictionary + (load<u32>(codes, 12) << 3)), 24);
+      target += 32;
+    }
+    for (; codes < end; codes += 4) {
+      store<u64>(target, load<u64>(dictionary + (load<u32>(codes) << 3)));
+      target += 8;
     }
     return;
   }
@@ -126,9 +142,25 @@ function selectBy<T>(
   if (valid != 0) return selectValidBy<T>(codes, valid, passes, nullPasses, selection, count, target);
   let next = target;
   if (selection == 0) {
-    for (let row: usize = 0; row < count; row++) {
-      store<u32>(next, row as u32);
-      next += (load<u8>(passes + (load<T>(codes + row * sizeof<T>()) as usize)) as usize) << 2;
+    let row: u32 = 0;
+    for (const unrolled = count & ~3; row < unrolled; row += 4) {
+      const at = codes + (row as usize) * sizeof<T>();
+      const pass: usize = load<u8>(passes + (load<T>(at) as usize));
+      const pass1: usize = load<u8>(passes + (load<T>(at, sizeof<T>()) as usize));
+      const pass2: usize = load<u8>(passes + (load<T>(at, 2 * sizeof<T>()) as usize));
+      const pass3: usize = load<u8>(passes + (load<T>(at, 3 * sizeof<T>()) as usize));
+      store<u32>(next, row);
+      next += pass << 2;
+      store<u32>(next, row + 1);
+      next += pass1 << 2;
+      store<u32>(next, row + 2);
+      next += pass2 << 2;
+      store<u32>(next, row + 3);
+      next += pass3 << 2;
+    }
+    for (; row < count; row++) {
+      store<u32>(next, row);
+      next += (load<u8>(passes + (load<T>(codes + (row as usize) * sizeof<T>()) as usize)) as usize) << 2;
     }
   } else {
     const end = selection + ((count as usize) << 2);

@@ -371,4 +371,32 @@ describe("rows by number and code", () => {
       }),
     );
   });
+
+  it("gathers the values of codes, and selects rows by code, of any number", () => {
+    const dictionary = Array.from({ length: 40 }, (_, i) => i * 3 + 1);
+    const codesOf = fc.array(fc.nat({ max: 39 }), { maxLength: 40 });
+    fc.assert(
+      fc.property(codesOf, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), (all, passes) => {
+        const { u32, u64, bytes } = heap.memory;
+        const [codes, words, longs, flags] = [input, input + 1024, input + 2048, input + 4096];
+        u32.set(all, codes >>> 2);
+        u32.set(dictionary, words >>> 2);
+        u64.set(dictionary.map(BigInt), longs >>> 3);
+        bytes.set(passes.map(Number), flags);
+        const expected = all.map((code) => dictionary[code]!);
+        kernels.gather4(codes, words, output, 0, all.length);
+        expect([...u32.subarray(output >>> 2, (output >>> 2) + all.length)]).toEqual(expected);
+        kernels.gather8(codes, longs, output, 0, all.length);
+        expect([...u64.subarray(output >>> 3, (output >>> 3) + all.length)]).toEqual(expected.map(BigInt));
+        const rows = all.flatMap((code, row) => (passes[code] ? [row] : []));
+        const count = kernels.selectByCodes(codes, 0, flags, 0, 0, all.length, output);
+        expect([...u32.subarray(output >>> 2, (output >>> 2) + count)]).toEqual(rows);
+        // Of every second row, in place.
+        const some = all.flatMap((_, row) => (row % 2 === 0 ? [row] : []));
+        u32.set(some, output >>> 2);
+        const kept = kernels.selectByCodes(codes, 0, flags, 0, output, some.length, output);
+        expect([...u32.subarray(output >>> 2, (output >>> 2) + kept)]).toEqual(rows.filter((row) => row % 2 === 0));
+      }),
+    );
+  });
 });
