@@ -158,6 +158,14 @@ describe("errors", () => {
   });
 });
 
+it("a result is not written to a store, nor to a local folder of its name", async () => {
+  const error = await errorOf(db.query(`COPY (SELECT 1) TO 's3://${BUCKET}/out.parquet'`));
+  expect(error).toMatchObject({
+    code: "unsupported",
+    message: expect.stringContaining("objects are read, not written"),
+  });
+});
+
 describe("settings", () => {
   const saved = { ...process.env };
   afterEach(() => {

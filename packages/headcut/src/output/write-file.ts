@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { open, rename, rm, writeFile as writeChunk } from "node:fs/promises";
+import { isObjectPath } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import type { BatchStream } from "../batch-stream.ts";
 import type { OutputFormatName, OutputOptions } from "./format.ts";
@@ -7,7 +8,7 @@ import { outputFormats } from "./formats.ts";
 
 /**
  * Writes the result to `path`, which appears whole or not at all, and then takes the place of a file of that name. Throws
- * QueryError "io", and what reading the stream throws.
+ * QueryError "io", "unsupported" for a store, and what reading the stream throws.
  */
 export const writeFile = async (
   path: string,
@@ -15,6 +16,11 @@ export const writeFile = async (
   stream: BatchStream,
   options: OutputOptions,
 ): Promise<void> => {
+  if (isObjectPath(path)) {
+    throw new QueryError("unsupported", `cannot write ${path}: objects are read, not written`, {
+      hint: "Write a local file and copy it.",
+    });
+  }
   const partial = `${path}.${randomUUID()}.partial`;
   try {
     const file = await open(partial, "wx");
