@@ -50,12 +50,10 @@ describe("TPC-H on three processes", () => {
     for (const child of cluster.children) {
       await expect.poll(async () => (await child.status()).tasks).toMatchObject({ running: 0, outputBytes: 0 });
     }
-  }, 60_000);
+  }, 120_000);
 
   test("300 one after the other: nothing piles up", async () => {
-    const queries = [1, 3, 6, 12, 14, 22].map((query) =>
-      planSql(queryText(query, validationParameters(query)), shards),
-    );
+    const queries = [1, 4, 6, 14].map((query) => planSql(queryText(query, validationParameters(query)), shards));
     const rounds = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++) {
         const { physical, names } = queries[i % queries.length]!;
@@ -64,7 +62,7 @@ describe("TPC-H on three processes", () => {
     };
     const resident = async (): Promise<number[]> =>
       Promise.all(cluster.children.map(async (child) => (await child.status()).memory.residentBytes));
-    await rounds(60);
+    await rounds(40);
     const before = await resident();
     const used = cluster.node.status().memory.usedBytes;
     await rounds(300);
@@ -74,5 +72,5 @@ describe("TPC-H on three processes", () => {
     for (const child of cluster.children) {
       await expect.poll(async () => (await child.status()).tasks).toMatchObject({ running: 0, outputBytes: 0 });
     }
-  }, 120_000);
+  }, 300_000);
 });
