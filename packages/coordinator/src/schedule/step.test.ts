@@ -134,6 +134,30 @@ describe("a query's scheduler", () => {
     ]);
   });
 
+  test("a reader that cannot read twice is moved as well: it may be the one that reaches nobody", () => {
+    const consumer: FragmentWork = { ...root(2), work: { kind: "partitions", count: 1 }, repeatable: true };
+    const q = query([root(1), consumer, scan(split("x", ["b", "c"]))], ["a", "b", "c"]);
+    let now = 0;
+    const launched: string[] = [];
+    const next = (event: Unstamped): Launch => {
+      let [made] = launches(q.tell(++now, event));
+      while (made === undefined) {
+        now = nextWake(q.state, now)!;
+        [made] = launches(q.tell(now, { kind: "tick" }));
+      }
+      if (made.fragmentId === 1) launched.push(made.nodeId);
+      return made;
+    };
+    let producer = next({ kind: "start" });
+    for (let i = 0; i < 3; i++) {
+      const reader = next({ kind: "finished", attemptId: producer.attemptId });
+      const reason = { kind: "inputLost", input: producer.attemptId } as const;
+      producer = next({ kind: "failed", attemptId: reader.attemptId, reason });
+    }
+    expect(launched[1]).toBe(launched[0]);
+    expect(launched[2]).not.toBe(launched[0]);
+  });
+
   test("an output that cannot be read is made again elsewhere, and not for ever", () => {
     const q = query([root(1), scan(split("x", ["b", "c"]))], ["a", "b", "c"]);
     let now = 0;

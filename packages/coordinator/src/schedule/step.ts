@@ -140,6 +140,10 @@ const failed = (draft: Draft, attemptId: AttemptId, reason: AttemptFailure): voi
     replaceTask(draft, fragmentId, countFailure(draft, left, failure, attempt.nodeId));
     return;
   }
+  // Not the first time: it may be the reader that reaches nobody.
+  if (producer.failures > 0 && !left.avoid.includes(attempt.nodeId)) {
+    replaceTask(draft, fragmentId, { ...left, avoid: [...left.avoid, attempt.nodeId] });
+  }
   stop(draft, producer.status);
   const why = reason.why === undefined ? "" : `: ${reason.why}`;
   const failure = { code: "io", message: `what node ${input.nodeId} had computed could not be read${why}` } as const;
