@@ -22,6 +22,10 @@ export interface ConnectOptions extends StatementDefaults {
    * get it back.
    */
   readonly columnCacheBytes?: number;
+  /** Where queries put rows that find no room in memory (default: `headcut-spill` in the system's directory for temporary files). */
+  readonly spillDirectory?: string;
+  /** Bytes that all queries may have there at a time (default: as many as the disk has; 0: none). */
+  readonly spillLimitBytes?: number;
   /** How to reach the objects of `s3://` paths; what is absent comes from the environment, as for the AWS tools. */
   readonly s3?: S3Settings;
   /** A folder for parts of objects that were read, for later queries and processes (default: none). */
@@ -50,13 +54,25 @@ export async function connect(
 }
 
 const connectEngine = (options: ConnectOptions): Connection => {
-  const { threads, memoryLimitBytes, columnCacheBytes, s3, cacheDirectory, cacheBytes, ...defaults } = options;
+  const {
+    threads,
+    memoryLimitBytes,
+    columnCacheBytes,
+    spillDirectory,
+    spillLimitBytes,
+    s3,
+    cacheDirectory,
+    cacheBytes,
+    ...defaults
+  } = options;
   checkTimeout(defaults.timeoutMs);
   checkMemoryLimit(memoryLimitBytes);
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
     ...(columnCacheBytes !== undefined && { columnCacheBytes }),
+    ...(spillDirectory !== undefined && { spillDirectory }),
+    ...(spillLimitBytes !== undefined && { spillLimitBytes }),
     ...(s3 !== undefined && { s3 }),
     ...(cacheDirectory !== undefined && { cacheDirectory }),
     ...(cacheBytes !== undefined && { cacheBytes }),
@@ -64,7 +80,16 @@ const connectEngine = (options: ConnectOptions): Connection => {
   return new Connection(embeddedDatabase(engine), defaults);
 };
 
-const ENGINE_OPTIONS = ["threads", "memoryLimitBytes", "columnCacheBytes", "s3", "cacheDirectory", "cacheBytes"];
+const ENGINE_OPTIONS = [
+  "threads",
+  "memoryLimitBytes",
+  "columnCacheBytes",
+  "spillDirectory",
+  "spillLimitBytes",
+  "s3",
+  "cacheDirectory",
+  "cacheBytes",
+];
 
 const connectCluster = async (address: string, { token, tls, ...defaults }: ClusterOptions): Promise<Connection> => {
   const misplaced = ENGINE_OPTIONS.find((name) => name in defaults);

@@ -16,15 +16,22 @@ export interface BatchQueue {
   readonly drained: () => Promise<void>;
   /** Resolves when `count` batches were pushed, or the queue ended. */
   readonly received: (count: number) => Promise<void>;
+  /** Nothing is given to the reader yet, unless it becomes too much to keep; at the end all of it is. */
+  readonly hold: () => void;
+  /** Takes back all that was pushed, if the reader has got nothing. */
+  readonly takeBack: () => boolean;
   /** Forgets what was not read; later batches too. */
   readonly discard: () => void;
 }
+
+/** Below what makes threads pause. */
+const HELD_BYTES = LOW_BYTES;
 
 /** `onRead` is called for each batch that is taken, with its bytes. */
 export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue => {
   const batches: EncodedBatch[] = [];
   let [unreadBytes, pushed] = [0, 0];
-  let [ended, discarded] = [false, false];
+  let [ended, discarded, holding] = [false, false, false];
   let error: Error | undefined;
   // Batches that wait here are read without the event loop: it would not turn until all of them are.
   const breathe = createBreathe();
@@ -50,16 +57,18 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
         batches.push(batch);
         unreadBytes += batchBytes(batch);
       }
+      if (unreadBytes > HELD_BYTES) holding = false;
       changed();
     },
     end: (reason) => {
       ended = true;
+      holding = false;
       error = reason;
       changed();
     },
     next: async () => {
       await breathe();
-      await until(() => batches.length > 0 || ended);
+      await until(() => (batches.length > 0 && !holding) || ended);
       const batch = batches.shift();
       if (batch === undefined) {
         if (error !== undefined) throw error;
@@ -75,6 +84,15 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
     isFull: () => unreadBytes > HIGH_BYTES,
     drained: () => until(() => unreadBytes <= LOW_BYTES || ended || discarded),
     received: (count) => until(() => pushed >= count || ended),
+    hold: () => {
+      holding = true;
+    },
+    takeBack: () => {
+      if (pushed > 0 && !holding) return false;
+      batches.length = 0;
+      [unreadBytes, pushed] = [0, 0];
+      return true;
+    },
     discard: () => {
       discarded = true;
       batches.length = 0;

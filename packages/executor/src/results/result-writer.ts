@@ -1,4 +1,5 @@
 import { QueryError } from "@headcut/plan";
+import { arenaBlock, queryBlock } from "../layout/context.ts";
 import { RESULT_COLUMN_BYTES, resultBuffer, resultColumn } from "../layout/result-buffer.ts";
 import { storageOf } from "../layout/storage.ts";
 import type { Heap } from "../memory/heap.ts";
@@ -13,6 +14,9 @@ export interface ResultWriter {
   /** Makes a batch of the rows there are, if any, and empties the buffer. */
   readonly emit: () => void;
 }
+
+/** A batch with strings of more than this share of the query's memory is not made longer: they are copied once more when it is handed out. */
+const STRINGS_SHARE = 1 / 32;
 
 /** `buffer`: address of the result buffer; `strings`: of an arena for the bytes of its strings. */
 export const createResultWriter = (
@@ -32,6 +36,30 @@ export const createResultWriter = (
   });
   const stringColumns = columns.flatMap(({ type }, i) => (storageOf(type) === "string" ? [addresses[i]!] : []));
 
+  const mostBytes = Number(memory.u64[(query + queryBlock.limitBytes) >>> 3]!) * STRINGS_SHARE;
+  let newest = 0;
+  /** Of the arena with the strings' bytes: looked at again when it has grown. */
+  const isLong = (): boolean => {
+    const slab = memory.u32[(strings + arenaBlock.slab) >>> 2]!;
+    if (slab === newest) return false;
+    newest = slab;
+    let bytes = 0;
+    for (let one = slab; one !== 0; one = memory.u32[one >>> 2]!) bytes += memory.u32[(one >>> 2) + 1]!;
+    return bytes > mostBytes;
+  };
+
+  const emit = (): void => {
+    const rowCount = memory.u32[rowCountWord]!;
+    if (rowCount === 0) return;
+    post({
+      rowCount,
+      columns: columns.map(({ type }, i) => encodeColumn(heap, query, { type, ...addresses[i]!, count: rowCount })),
+    });
+    memory.u32[rowCountWord] = 0;
+    memory.u32[stableWord] = 0;
+    kernels.arenaReset(strings);
+  };
+
   return {
     keepStrings: () => {
       const rows = memory.u32[rowCountWord]!;
@@ -43,17 +71,8 @@ export const createResultWriter = (
         }
       }
       memory.u32[stableWord] = rows;
+      if (isLong()) emit();
     },
-    emit: () => {
-      const rowCount = memory.u32[rowCountWord]!;
-      if (rowCount === 0) return;
-      post({
-        rowCount,
-        columns: columns.map(({ type }, i) => encodeColumn(heap, query, { type, ...addresses[i]!, count: rowCount })),
-      });
-      memory.u32[rowCountWord] = 0;
-      memory.u32[stableWord] = 0;
-      kernels.arenaReset(strings);
-    },
+    emit,
   };
 };

@@ -73,6 +73,7 @@ export const startExecution = (
     const start = sharedNow();
     // A turn of the event loop, so that the caller has its handle before anything fails.
     await Promise.resolve();
+    if (options.spilling.holdsRows) queue.hold();
     for (let attempt: Attempt = options.spilling.first(parts.runner.threads); ; ) {
       const outcome = await runOnce(start, attempt);
       if (outcome.kind === "done") return outcome.metrics;
@@ -155,7 +156,7 @@ export const startExecution = (
 
       let again: Attempt | undefined;
       const outcomes = await runToEnd(runner, taskOf, control, queue, (record) => {
-        if (reason === undefined && result.rows === 0 && isOutOfMemory(record)) {
+        if (reason === undefined && isOutOfMemory(record) && queue.takeBack()) {
           again = options.spilling.next(attempt, record.operatorId, memory!.operatorRows());
         }
         return reason ?? failureOf(record, options, parts.heap, memory!);

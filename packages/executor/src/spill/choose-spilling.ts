@@ -10,6 +10,8 @@ export interface Attempt {
 }
 
 export interface SpillPolicy {
+  /** Rows of the result come before operators that may have to put rows on disk: the reader gets them late, so that the query can still start again. */
+  readonly holdsRows: boolean;
   /** On disk from the start are the operators for which it would be too late when they fail. */
   readonly first: (threads: number) => Attempt;
   /** When `failed` has found no memory, with the rows that have left each operator; undefined: nothing more can be done. */
@@ -38,11 +40,13 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
     (share: number, operatorRows: readonly number[]) =>
     (node: PhysicalPlan): boolean =>
       expectedBytes(node, operatorRows) > share * limitBytes;
+  const lateIds = lateSinks(plan);
+  const late = candidates.filter(({ operatorId }) => lateIds.has(operatorId));
   return {
+    holdsRows: late.length > 0,
     first: (threads) => {
-      const late = lateSinks(plan);
-      const first = candidates.filter(({ operatorId }) => late.has(operatorId)).filter(largerThan(LATE_SHARE, []));
-      return { spilling: new Set(first.map(idOf)), threads, restarts: 0 };
+      const large = late.filter(largerThan(LATE_SHARE, []));
+      return { spilling: new Set(large.map(idOf)), threads, restarts: 0 };
     },
     next: ({ spilling, threads, restarts }, failed, operatorRows) => {
       const share =

@@ -54,6 +54,7 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
       limitBytes: memoryBytes,
       operatorNames: ["first", "second"],
       spilling: {
+        holdsRows: false,
         first: (count) => ({ spilling: new Set(), threads: count, restarts: 0 }),
         next: () => undefined,
       },

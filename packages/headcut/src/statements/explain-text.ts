@@ -37,13 +37,22 @@ export const explainRun = (
       : fragmentTrees(cluster.plan, cluster),
     `total ${ms(metrics.totalMs)}: planning scans ${ms(metrics.planScansMs)}, compiling ${ms(metrics.compileMs)}`,
     `threads ${metrics.threads}, peak memory ${bytes(metrics.peakBytes)}, result ${metrics.resultRows} rows`,
+    ...spillLines(metrics),
     `pipelines:\n${pipelines.join("\n")}`,
     ...(cluster === undefined ? [] : [clusterText(cluster)]),
   ].join("\n");
 };
 
+const spillLines = ({ spills = [], restarts = 0 }: QueryMetrics): string[] => {
+  if (spills.length === 0) return [];
+  const total = spills.reduce((sum, spill) => sum + spill.bytes, 0);
+  return [`out of memory ${restarts} times, then ${bytes(total)} on disk`];
+};
+
 const operatorLines = (operator: PhysicalPlan, metrics: QueryMetrics): string[] => {
   const lines = [rowsLine(metrics.operatorRows[operator.operatorId], operator.estimatedRows)];
+  const onDisk = (metrics.spills ?? []).filter(({ operatorId }) => operatorId === operator.operatorId);
+  if (onDisk.length > 0) lines.push(`on disk ${bytes(onDisk.reduce((sum, spill) => sum + spill.bytes, 0))}`);
   const scan = metrics.scans.find(({ operatorId }) => operatorId === operator.operatorId);
   if (scan !== undefined) {
     lines.push(...scanLines(scan));
