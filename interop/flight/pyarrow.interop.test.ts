@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createAuthority } from "../../packages/coordinator/test/rpc/certificates.ts";
 import { selectEveryType } from "../../packages/headcut/test/api/every-type.ts";
 import { startTestCluster, type TestCluster } from "../../packages/headcut/test/cluster/test-cluster.ts";
+import { codeBlocks, promises } from "../../packages/headcut/test/docs/code-blocks.ts";
 
 const TOKEN = "a token with blanks & more";
 const tables = join(import.meta.dirname, "../../.data/tpch-sf0.01-shards6");
@@ -193,6 +194,14 @@ it("a query is cancelled by its stream, and by its FlightInfo", async () => {
   expect(seconds).toBeLessThan(20);
   expect(byInfo.message).toContain("the query was cancelled");
   expect(result).toHaveLength(1);
+});
+
+it("the page about Flight shows what happens", async () => {
+  const [block] = codeBlocks("flight.md", "python");
+  const env = { ...process.env, HEADCUT_URL: `grpc://${cluster.nodes[0]!.address}`, HEADCUT_TOKEN: TOKEN };
+  const { status, stdout, stderr } = spawnSync(process.env.HEADCUT_PYARROW!, ["-c", block!.code], { env });
+  expect(status, String(stderr)).toBe(0);
+  expect(String(stdout).trim().split("\n")).toEqual(promises(block!.code));
 });
 
 it("over TLS, both sides showing certificates; our own client too", async () => {

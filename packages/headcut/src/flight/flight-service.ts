@@ -34,8 +34,7 @@ export const flightService = (node: ClusterNodeHandle, options: FlightOptions = 
   };
   const running = runningStatements();
   const checkReady = (): void => {
-    const { state } = node.status();
-    if (state === "ready" || state === "starting") return;
+    if (node.members()[0]?.status === "alive") return;
     throw new QueryError("closed", `node ${node.nodeId} takes no more statements: it is about to stop`);
   };
   const read = (bytes: Uint8Array): StatementTicket => decodeStatementTicket(openTicket(bytes, token));

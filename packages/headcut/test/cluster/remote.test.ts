@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generate } from "@headcut/tpch";
 import { type Connection, connect, QueryError } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { selectEveryType } from "../api/every-type.ts";
 import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
 const tables = join(import.meta.dirname, "../../../../.data/tpch-sf0.01-shards6");
@@ -172,10 +173,23 @@ it("memory of a session is given back when its connection is closed", async () =
   };
   const before = await free();
   const db = await connect(cluster.url);
-  await db.query("CREATE TABLE big AS SELECT x, x * 2 AS y FROM range(1000000) t(x)");
+  await db.query("CREATE TABLE big AS SELECT x, y FROM range(1000) a(x), range(1000) b(y)");
   expect(await free()).toBeLessThan(before - 8_000_000);
   await db.close();
   expect(await free()).toBeGreaterThan(before - 1_000_000);
+});
+
+it("every type is equal to the embedded engine's, value by value", async () => {
+  await using remote = await connect(cluster.url);
+  await using embedded = await connect({ threads: 1 });
+  const sql = `SELECT * FROM (${selectEveryType()}) ORDER BY ordinal`;
+  const [there, here] = [await remote.query(sql), await embedded.query(sql)];
+  expect(there.columns).toEqual(here.columns);
+  expect(there.toRows()).toEqual(here.toRows());
+  expect(there.toText()).toEqual(here.toText());
+  const fields = (result: typeof here): unknown =>
+    result.toArrow().schema.fields.map((field) => [field.name, String(field.type), field.nullable]);
+  expect(fields(there)).toEqual(fields(here));
 });
 
 it("64 queries at a time, on all nodes' shards", async () => {
@@ -215,6 +229,18 @@ describe("a node is lost", () => {
       mortal.nodes[0]!.signal(signal);
       expect((await answer).toRows()).toEqual(await expected());
       expect((await db.query("SELECT count(*) FROM lineitem")).toRows()).toEqual([[60_175n]]);
+    } finally {
+      await close();
+    }
+  });
+
+  it("and the client goes on with those that the node has named", async () => {
+    await open();
+    try {
+      await using one = await connect(`grpc://${mortal.nodes[0]!.address}`);
+      await one.query("SELECT count(*) FROM nation");
+      mortal.nodes[0]!.signal("SIGKILL");
+      expect((await one.query("SELECT count(*) FROM nation")).toRows()).toEqual([[25n]]);
     } finally {
       await close();
     }
