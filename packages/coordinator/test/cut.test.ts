@@ -6,6 +6,7 @@ import { type Random, random, randomData, randomPlan } from "../../planner/test/
 import { asText, type Data } from "../../planner/test/run-logical.ts";
 import { runPhysical } from "../../planner/test/run-physical.ts";
 import { cut } from "../src/cut/cut.ts";
+import { inlineDefinitions } from "../src/cut/inline-definitions.ts";
 import type { Locality } from "../src/cut/locality.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 import { runFragments } from "./run-fragments.ts";
@@ -69,7 +70,9 @@ const faultOf = (seed: number): string | undefined => {
     }
   })();
   if (optimized === undefined) return undefined;
-  const physical = inFiles(toPhysical(optimized.plan, optimized.context.estimator), rng);
+  const shared = inFiles(toPhysical(optimized.plan, optimized.context.estimator), rng);
+  const physical = rng.chance(0.5) ? inlineDefinitions(shared) : shared;
+  if (physical !== shared) count("definitions written out");
   const nodeCount = 1 + rng.below(4);
   const cutUp = cut(physical, { nodeCount, ...(rng.chance(0.5) && { locality: someLocality(rng) }) });
   for (const { output, runs } of cutUp.fragments) {
@@ -89,9 +92,9 @@ const faultOf = (seed: number): string | undefined => {
     // A query whose answer depends on the order of rows has several right ones.
     const empty = Object.fromEntries(Object.keys(data).map((name) => [name, []]));
     for (const rows of [data, empty]) {
-      const expected = outcome(() => runPhysical(physical, rows));
+      const expected = outcome(() => runPhysical(shared, rows));
       const chosen = new Set<string>([expected]);
-      for (let i = 0; i < 3; i++) chosen.add(outcome(() => runPhysical(physical, reordered(rows, rng))));
+      for (let i = 0; i < 3; i++) chosen.add(outcome(() => runPhysical(shared, reordered(rows, rng))));
       if (chosen.size > 1) continue;
       const got = outcome(() => runFragments(cutUp, rows, rows === empty ? noTasks(rng) : someTasks(rng)));
       if (got !== expected) return `seed ${seed}: ${got} instead of ${expected}`;
@@ -127,6 +130,7 @@ describe("cut plans", () => {
       "coordinator → hash",
       "coordinator → result",
       "copies",
+      "definitions written out",
       "partitions → broadcast",
       "partitions → gather",
       "partitions → hash",

@@ -11,6 +11,7 @@ import { bindFragment, type ScanSource } from "../src/cut/bind-fragment.ts";
 import { cut } from "../src/cut/cut.ts";
 import type { FragmentedPlan } from "../src/cut/fragment.ts";
 import { decodeFragment, encodeFragment } from "../src/cut/fragment-codec.ts";
+import { inlineDefinitions } from "../src/cut/inline-definitions.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 
 const TABLES = ["lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"];
@@ -138,7 +139,7 @@ const exchanges = new Set<string>();
 
 /** Whole and cut, the plan gives the same rows in the same order, to the last bit. */
 const check = async (sql: string, known: readonly Table[] = tables): Promise<void> => {
-  const plan = planned(sql, known);
+  const plan = inlineDefinitions(planned(sql, known));
   const files = new Map<number, Table>();
   const real = mapScans(plan, (scan) => {
     const table = tables.find(({ name }) => name === scan.table.name)!;
@@ -177,6 +178,7 @@ describe("fragments on the engine", () => {
     "SELECT count(*), count(s_suppkey), count(n_nationkey) FROM supplier FULL JOIN nation ON s_suppkey = n_nationkey",
     "SELECT count(*) FROM customer WHERE c_custkey NOT IN (SELECT o_custkey FROM orders)",
     "SELECT k, count(*) FROM (SELECT c_nationkey AS k FROM customer UNION ALL SELECT s_nationkey FROM supplier) GROUP BY k ORDER BY k",
+    "WITH few AS (SELECT s_suppkey AS k, s_name AS n FROM supplier WHERE s_suppkey < 9) SELECT a.n, b.n, count(*) FROM few a JOIN lineitem ON a.k = l_suppkey JOIN few b ON b.k = l_linenumber GROUP BY 1, 2 ORDER BY 1, 2",
     "SELECT c_nationkey FROM customer INTERSECT SELECT s_nationkey FROM supplier ORDER BY 1",
   ])("%s", (sql) => check(sql));
 });

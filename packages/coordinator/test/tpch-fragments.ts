@@ -2,6 +2,7 @@ import type { PhysicalPlan, Table } from "@headcut/plan";
 import { planTpch, tpchQuery } from "../../planner/test/tpch-catalog.ts";
 import { cut } from "../src/cut/cut.ts";
 import type { FragmentedPlan } from "../src/cut/fragment.ts";
+import { inlineDefinitions } from "../src/cut/inline-definitions.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 import { rowBytes } from "../src/cut/row-bytes.ts";
 import { type Assignment, assignSplits } from "../src/placement/assign.ts";
@@ -34,7 +35,7 @@ export const cutTpch = (
   readonly cutUp: FragmentedPlan;
   readonly placement: ReadonlyMap<number, readonly Assignment[]>;
 } => {
-  const physical = mapScans(planTpch(tpchQuery(query)).physical, (scan) => ({
+  const inFiles = mapScans(planTpch(tpchQuery(query)).physical, (scan) => ({
     ...scan,
     table: {
       ...scan.table,
@@ -46,6 +47,7 @@ export const cutTpch = (
       },
     },
   }));
+  const physical = inlineDefinitions(inFiles);
   const placement = new Map<number, readonly Assignment[]>();
   mapScans(physical, (scan) => {
     placement.set(scan.operatorId, assignSplits(splitsOf(scan.table), NODES));

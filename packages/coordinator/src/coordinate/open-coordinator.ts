@@ -1,6 +1,7 @@
 import type { ExecuteOptions } from "@headcut/executor";
 import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import { cut } from "../cut/cut.ts";
+import { inlineDefinitions } from "../cut/inline-definitions.ts";
 import { printFragments } from "../cut/print-fragments.ts";
 import { type Assignment, assignSplits } from "../placement/assign.ts";
 import type { ClusterRun } from "./cluster-run.ts";
@@ -69,9 +70,10 @@ export const openCoordinator = (parts: QueryParts, incarnation: number): Coordin
       if (refusal !== undefined) throw refusal;
       const queryId = `${parts.nodeId}/${incarnation.toString(36)}/${counters.started++}`;
       const start = parquetScans(plan).length === 0 ? onEngine : runQuery.bind(undefined, parts);
-      return followed(start(queryId, plan, names, options));
+      return followed(start(queryId, inlineDefinitions(plan), names, options));
     },
-    explain: async (plan) => {
+    explain: async (asked) => {
+      const plan = inlineDefinitions(asked);
       const splits = await findSplits(plan, parts.splitsOf);
       const nodes = parts.view.nodes();
       const alone = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes);
