@@ -40,6 +40,14 @@ export const createFarLoader = (
     };
     return { ...reader, close };
   };
+  /** What is wrong with a file is said when it is needed. */
+  const tryOpen = (morsel: ParquetMorsel): PieceReader | undefined => {
+    try {
+      return openOnce(morsel);
+    } catch {
+      return undefined;
+    }
+  };
   const read = async (
     reader: PieceReader,
     { chunks }: ParquetMorsel,
@@ -76,7 +84,8 @@ export const createFarLoader = (
   return {
     begin: (morsel, columns) => {
       if (begun !== undefined) throw new Error("internal error: two morsels are read ahead");
-      const reader = openOnce(morsel);
+      const reader = tryOpen(morsel);
+      if (reader === undefined) return undefined;
       if (reader.isImmediate) return reader.close();
       const loaded = read(reader, morsel, columns).catch(ignoreShortage);
       // Whoever asks for it hears of it.

@@ -170,7 +170,11 @@ describe("requests", () => {
 
   it("go on for who waits with one that is aborted", async () => {
     const memory = withObject(true);
-    memory.before = () => new Promise((resolve) => setTimeout(resolve, 50));
+    const gate: (() => void)[] = [];
+    memory.before = () =>
+      new Promise((resolve) => {
+        gate.push(resolve);
+      });
     const controller = new AbortController();
     const first = errorOf(read(memory, pieces([100, 10]), { signal: controller.signal }));
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -178,6 +182,8 @@ describe("requests", () => {
     const second = read(memory, wanted);
     controller.abort(new QueryError("cancelled", "enough"));
     expect(await first).toMatchObject({ code: "cancelled" });
+    memory.before = () => undefined;
+    for (const open of gate) open();
     await second;
     expectContent(wanted);
     await memory.store.close();

@@ -80,9 +80,9 @@ describe("attempts", () => {
   });
 
   it("that get on may take long", async () => {
-    const result = await withRetries(policy, never, async (signal, progress) => {
+    const result = await withRetries({ ...policy, timeoutMs: 500 }, never, async (signal, progress) => {
       for (let i = 0; i < 8; i++) {
-        await new Promise((resolve) => setTimeout(resolve, 15));
+        await new Promise((resolve) => setTimeout(resolve, 100));
         signal.throwIfAborted();
         progress(60);
       }
