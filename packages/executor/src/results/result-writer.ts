@@ -1,7 +1,7 @@
 import { QueryError } from "@headcut/plan";
 import { arenaBlock, queryBlock } from "../layout/context.ts";
 import { RESULT_COLUMN_BYTES, resultBuffer, resultColumn } from "../layout/result-buffer.ts";
-import { storageOf } from "../layout/storage.ts";
+import { storageLayout, storageOf } from "../layout/storage.ts";
 import type { Heap } from "../memory/heap.ts";
 import { encodeColumn } from "./encode-column.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
@@ -9,9 +9,9 @@ import type { ResultColumn } from "./result-layout.ts";
 
 /** Takes the rows of one thread's result buffer away. */
 export interface ResultWriter {
-  /** After each call of compiled code: copies strings that the next batch would destroy. Throws QueryError "out-of-memory". */
+  /** After each call of compiled code: copies strings that the next batch would destroy, or hands all rows out. */
   readonly keepStrings: () => void;
-  /** Makes a batch of the rows there are, if any, and empties the buffer. */
+  /** Makes a batch of the rows there are, if any, and empties the buffer. Throws QueryError "out-of-memory". */
   readonly emit: () => void;
 }
 
@@ -30,11 +30,16 @@ export const createResultWriter = (
   const { memory, kernels } = heap;
   const rowCountWord = (buffer + resultBuffer.rowCount) >>> 2;
   const stableWord = (buffer + resultBuffer.stableRows) >>> 2;
-  const addresses = columns.map((_, i) => {
+  const vectors = columns.map(({ type }, i) => {
     const entry = (buffer + resultBuffer.columns + i * RESULT_COLUMN_BYTES) >>> 2;
-    return { values: memory.u32[entry + resultColumn.values / 4]!, valid: memory.u32[entry + resultColumn.valid / 4]! };
+    return {
+      type,
+      width: storageLayout[storageOf(type)].bytes,
+      values: memory.u32[entry + resultColumn.values / 4]!,
+      valid: memory.u32[entry + resultColumn.valid / 4]!,
+    };
   });
-  const stringColumns = columns.flatMap(({ type }, i) => (storageOf(type) === "string" ? [addresses[i]!] : []));
+  const stringColumns = vectors.filter(({ type }) => storageOf(type) === "string");
 
   const mostBytes = Number(memory.u64[(query + queryBlock.limitBytes) >>> 3]!) * STRINGS_SHARE;
   let newest = 0;
@@ -48,13 +53,35 @@ export const createResultWriter = (
     return bytes > mostBytes;
   };
 
+  /** As one batch, or as several where there is no memory for one. */
+  const emitRows = (first: number, count: number): void => {
+    let batch: EncodedBatch;
+    try {
+      batch = {
+        rowCount: count,
+        columns: vectors.map(({ type, width, values, valid }) =>
+          encodeColumn(heap, query, {
+            type,
+            values: values + first * width,
+            valid: valid === 0 ? 0 : valid + first,
+            count,
+          }),
+        ),
+      };
+    } catch (error) {
+      if (count === 1 || !(error instanceof QueryError) || error.code !== "out-of-memory") throw error;
+      const half = count >>> 1;
+      emitRows(first, half);
+      emitRows(first + half, count - half);
+      return;
+    }
+    post(batch);
+  };
+
   const emit = (): void => {
     const rowCount = memory.u32[rowCountWord]!;
     if (rowCount === 0) return;
-    post({
-      rowCount,
-      columns: columns.map(({ type }, i) => encodeColumn(heap, query, { type, ...addresses[i]!, count: rowCount })),
-    });
+    emitRows(0, rowCount);
     memory.u32[rowCountWord] = 0;
     memory.u32[stableWord] = 0;
     kernels.arenaReset(strings);
@@ -66,8 +93,10 @@ export const createResultWriter = (
       const stable = memory.u32[stableWord]!;
       if (rows === stable) return;
       for (const { values, valid } of stringColumns) {
+        // They are still where they were made: there is no need for a copy if they go now.
         if (kernels.keepStrings(values, valid, stable, rows, strings) === 0) {
-          throw new QueryError("out-of-memory", "strings of the result need more memory than the query may use");
+          emit();
+          return;
         }
       }
       memory.u32[stableWord] = rows;

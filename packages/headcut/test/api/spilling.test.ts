@@ -1,0 +1,273 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Connection, connect, QueryError } from "headcut";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { firstDifference } from "../compare-rows.ts";
+import { type Oracle, openOracle, type TextResult } from "../oracle.ts";
+
+const spillDirectory = mkdtempSync(join(tmpdir(), "headcut-spilling-"));
+afterAll(() => rmSync(spillDirectory, { recursive: true, force: true }));
+
+/** Files of all engines that put rows on disk there. */
+const filesLeft = (): string[] =>
+  readdirSync(spillDirectory, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+    entry.isFile() ? [entry.name] : [],
+  );
+
+/** In both engines. `same`: all rows equal; `skew`: nine of ten; `few`: with NULLs; `id`: none. */
+const TABLES = [
+  `CREATE TABLE a AS SELECT i AS id, 7 AS same, CASE WHEN i % 10 < 9 THEN 3 ELSE i END AS skew, CASE WHEN i % 7 = 0 THEN NULL ELSE i % 500 END AS few,
+    (i * 7919) % 30011 AS k, CASE WHEN i % 11 = 0 THEN NULL ELSE 'text ' || CAST((i * 104729) % 20011 AS VARCHAR) END AS s,
+    CAST((i * 31) % 20000 AS DECIMAL(9, 2)) / 4 AS d64, CAST(i AS DECIMAL(38, 3)) * 1000003 AS d128, CAST(i AS DOUBLE) / 8 AS f,
+    DATE '1992-01-01' + CAST(i % 2557 AS INTEGER) AS day, i % 3 = 0 AS flag, repeat('long ', CAST(i % 40 AS INTEGER)) || CAST(i AS VARCHAR) AS wide
+    FROM generate_series(1, 24000) g(i)`,
+  `CREATE TABLE b AS SELECT i AS id2, (i * 31) % 30011 AS k2, CASE WHEN i % 13 = 0 THEN NULL ELSE 'text ' || CAST((i * 17) % 20011 AS VARCHAR) END AS s2,
+    CASE WHEN i % 10 < 9 THEN 3 ELSE i END AS skew2, CASE WHEN i % 9 = 0 THEN NULL ELSE i % 700 END AS few2, repeat('w', CAST(i % 30 AS INTEGER)) AS w2,
+    CAST((i * 31) % 20000 AS DECIMAL(9, 2)) / 4 AS d2, CAST(i AS DECIMAL(38, 3)) * 1000003 AS e2
+    FROM generate_series(1, 12000) g(i)`,
+] as const;
+
+interface Case {
+  readonly sql: string;
+  readonly ordered?: true;
+}
+
+const sorts: Case[] = [
+  "id DESC",
+  "same, id",
+  "skew, id",
+  "few NULLS FIRST, id",
+  "few DESC NULLS LAST, s, id",
+  "s, id",
+  "s DESC NULLS FIRST, wide",
+  "d64 DESC, id",
+  "d128",
+  "f DESC",
+  "day, flag, k, id",
+  "wide",
+  "k % 100, s NULLS FIRST, d64 DESC, id",
+].map((keys) => ({ sql: `SELECT id, s, d128, few, wide FROM a ORDER BY ${keys}`, ordered: true }));
+
+const groups: Case[] = [
+  ...[
+    "id",
+    "same",
+    "skew",
+    "few",
+    "s",
+    "d64",
+    "d128",
+    "f",
+    "day, flag",
+    "wide",
+    "k, few",
+    "s, few, flag",
+    "k % 100 + id",
+  ].map((keys) => ({
+    sql: `SELECT ${keys}, count(*), count(few), sum(d64), sum(d128), avg(f), min(s), max(wide), min(day), bool_or(flag) FROM a GROUP BY ${keys}`,
+  })),
+  { sql: "SELECT DISTINCT s, few FROM a" },
+  { sql: "SELECT DISTINCT * FROM a" },
+  { sql: "SELECT DISTINCT same FROM a" },
+  { sql: "SELECT few, count(DISTINCT wide), count(DISTINCT k) FROM a GROUP BY few" },
+  { sql: "SELECT few, median(id), string_agg(wide, '|' ORDER BY id), sum(id) FILTER (WHERE flag) FROM a GROUP BY few" },
+  { sql: "SELECT s, median(d128), stddev_samp(f), any_value(same) FROM a GROUP BY s" },
+  { sql: "SELECT wide FROM a INTERSECT SELECT wide FROM a WHERE flag" },
+  { sql: "SELECT wide FROM a EXCEPT SELECT wide FROM a WHERE flag" },
+];
+
+const joins: Case[] = [
+  ...["JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"].flatMap((join) =>
+    ["k = k2", "s = s2", "k = k2 AND wide < s2", "d64 = d2 AND few = few2", "d128 = e2"].map((on) => ({
+      sql: `SELECT id, id2, s, w2 FROM a ${join} b ON ${on}`,
+    })),
+  ),
+  // One key has most rows on both sides: partitions do not help, turns do.
+  {
+    sql: "SELECT count(*), sum(id), sum(id2), max(w2) FROM (SELECT * FROM a WHERE id % 100 = 9 OR id % 1000 = 1) x JOIN b ON skew = skew2",
+  },
+  {
+    sql: "SELECT id, count(id2) FROM (SELECT * FROM a WHERE id % 500 < 2) x LEFT JOIN b ON skew = skew2 AND id2 % 7000 = id GROUP BY id",
+  },
+  {
+    sql: "SELECT count(id), count(id2), sum(id2) FROM (SELECT * FROM a WHERE id % 500 < 2) x FULL JOIN b ON skew = skew2 AND id2 < id",
+  },
+  { sql: "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE skew = skew2 AND id2 + id = 12500)" },
+  { sql: "SELECT id FROM a WHERE id % 20 = 1 AND NOT EXISTS (SELECT 1 FROM b WHERE skew = skew2 AND id2 * 2 = id)" },
+  { sql: "SELECT id FROM a WHERE EXISTS (SELECT 1 FROM b WHERE s = s2 AND id2 > id)" },
+  { sql: "SELECT id FROM a WHERE NOT EXISTS (SELECT 1 FROM b WHERE few = few2 AND id = id2)" },
+  { sql: "SELECT id FROM a WHERE s NOT IN (SELECT s2 FROM b)" },
+  { sql: "SELECT id FROM a WHERE s NOT IN (SELECT s2 FROM b WHERE s2 IS NOT NULL)" },
+  { sql: "SELECT id, s IN (SELECT s2 FROM b) FROM a" },
+  { sql: "SELECT id, s IN (SELECT s2 FROM b WHERE s2 IS NOT NULL) OR flag FROM a" },
+  { sql: "SELECT id, few IN (SELECT few2 FROM b WHERE skew2 = skew AND id2 % 100 = 1) FROM a WHERE id % 10 = 0" },
+  { sql: "SELECT id, (SELECT w2 FROM b WHERE id2 = k) FROM a" },
+  { sql: "SELECT id, (SELECT max(w2) FROM b WHERE k2 = k) FROM a" },
+  { sql: "SELECT count(*), sum(id + id2) FROM (SELECT * FROM a WHERE id % 100 = 0) x JOIN b ON id < id2" },
+  { sql: "SELECT count(*) FROM (SELECT * FROM a WHERE id % 400 = 0) x CROSS JOIN b" },
+  {
+    sql: "SELECT x.id, x.wide, b.w2 FROM a JOIN b ON k = k2 JOIN a x ON x.id = b.id2 LEFT JOIN b y ON y.s2 = x.s ORDER BY 1, 2, 3, y.id2",
+  },
+  {
+    sql: "WITH c AS (SELECT wide, count(*) AS n, max(id) AS m FROM a GROUP BY wide) SELECT x.wide, y.n FROM c x JOIN c y ON x.m = y.m",
+  },
+  { sql: "SELECT s, count(*) FROM a GROUP BY s UNION ALL SELECT s2, sum(id2) FROM b GROUP BY s2" },
+];
+
+let oracle: Oracle;
+beforeAll(async () => {
+  oracle = await openOracle();
+  for (const table of TABLES) await oracle.run(table);
+}, 60_000);
+afterAll(() => oracle.close());
+
+const expectations = new Map<string, Promise<TextResult>>();
+const expectedOf = (sql: string): Promise<TextResult> => {
+  let expected = expectations.get(sql);
+  if (expected === undefined) {
+    expected = oracle.query(sql);
+    expectations.set(sql, expected);
+  }
+  return expected;
+};
+
+/** What EXPLAIN ANALYZE says in numbers. */
+const metricsOf = async (db: Connection, sql: string, memoryLimitBytes?: number) => {
+  const options = memoryLimitBytes === undefined ? {} : { memoryLimitBytes };
+  const result = await db.query(`EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`, [], options);
+  const { metrics } = JSON.parse(result.toText()[0]!.join("")) as {
+    metrics: { peakBytes: number; spills: { bytes: number }[] };
+  };
+  return { peakBytes: metrics.peakBytes, spilledBytes: metrics.spills.reduce((sum, { bytes }) => sum + bytes, 0) };
+};
+
+/** Each thread's buffer of the result, and what tasks of the smallest queries take. */
+const FLOOR_BYTES = 1536 << 10;
+
+describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (threads) => {
+  let db: Connection;
+  beforeAll(async () => {
+    db = await connect({ threads, spillDirectory });
+    for (const table of TABLES) await db.query(table);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  it.each([...sorts, ...groups, ...joins])("$sql", async ({ sql, ordered = false }) => {
+    const expected = await expectedOf(sql);
+    const free = db.freeBytes();
+    const { peakBytes } = await metricsOf(db, sql);
+    let answered = 0;
+    for (const share of [10, 50]) {
+      const memoryLimitBytes = Math.max(Math.floor(peakBytes / share), FLOOR_BYTES / (share > 10 ? 4 : 1));
+      const rows = await db.query(sql, [], { memoryLimitBytes }).then(
+        (result) => result.toText(),
+        (error: unknown) => {
+          if (share <= 10 || !(error instanceof QueryError)) throw error;
+          expect(error.code).toBe("out-of-memory");
+          expect(error.message).toMatch(/needs? more memory than the query may use/);
+          return undefined;
+        },
+      );
+      if (rows !== undefined) {
+        answered++;
+        expect(firstDifference(expected.types, expected.rows, rows, ordered)).toBeUndefined();
+      }
+      expect(db.freeBytes()).toBe(free);
+      expect(filesLeft()).toEqual([]);
+    }
+    expect(answered).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("what queries leave on disk", () => {
+  const sql = "SELECT wide, count(*) AS n, max(s) FROM a GROUP BY wide ORDER BY wide";
+  const open = async (options: Parameters<typeof connect>[0] = {}): Promise<Connection> => {
+    const db = await connect({ threads: 2, spillDirectory, ...options });
+    await db.query(TABLES[0]);
+    return db;
+  };
+  const memoryLimitBytes = 2 << 20;
+
+  it("is reported by EXPLAIN ANALYZE", async () => {
+    await using db = await open();
+    const { spilledBytes } = await metricsOf(db, sql, memoryLimitBytes);
+    expect(spilledBytes).toBeGreaterThan(1 << 20);
+    const text = (await db.query(`EXPLAIN ANALYZE ${sql}`, [], { memoryLimitBytes })).toText().flat().join("\n");
+    expect(text).toMatch(/out of memory [1-9]\d* times, then [\d.]+ MiB on disk/);
+    expect(text).toMatch(/aggregate by [^\n]*\n[^│]*?on disk [\d.]+ MiB/);
+    expect(await metricsOf(db, sql)).toMatchObject({ spilledBytes: 0 });
+  });
+
+  it("is nothing when they are cancelled, time out, fail, or are left early", async () => {
+    await using db = await open();
+    const free = db.freeBytes();
+    const aborted = new AbortController();
+    setTimeout(() => aborted.abort(), 30);
+    await expect(db.query(sql, [], { memoryLimitBytes, signal: aborted.signal })).rejects.toMatchObject({
+      code: "cancelled",
+    });
+    await expect(db.query(sql, [], { memoryLimitBytes, timeoutMs: 30 })).rejects.toMatchObject({ code: "timeout" });
+    const failing = `SELECT wide, sum(CAST(CASE WHEN id = 23999 THEN 'x' ELSE '1' END AS INTEGER)) FROM a GROUP BY wide`;
+    await expect(db.query(failing, [], { memoryLimitBytes })).rejects.toMatchObject({ code: "conversion" });
+    for await (const _ of db.stream(sql, [], { memoryLimitBytes })) break;
+    expect(filesLeft()).toEqual([]);
+    expect(db.freeBytes()).toBe(free);
+  });
+
+  it("is bounded by spillLimitBytes, of all queries together", async () => {
+    await using db = await open({ spillLimitBytes: 1 << 20 });
+    const free = db.freeBytes();
+    for (let i = 0; i < 3; i++) {
+      await expect(db.query(sql, [], { memoryLimitBytes })).rejects.toMatchObject({
+        code: "out-of-memory",
+        message: "aggregate needs more room on disk than spillLimitBytes leaves",
+      });
+    }
+    expect(db.freeBytes()).toBe(free);
+    expect((await db.query(sql)).toText()).toHaveLength(24_000);
+    await expect(connect({ spillLimitBytes: -1 })).rejects.toMatchObject({ code: "invalid-argument" });
+  });
+
+  it("says where rows could not be kept", async () => {
+    const file = join(spillDirectory, "no-directory");
+    writeFileSync(file, "");
+    await using db = await open({ spillDirectory: file });
+    await expect(db.query(sql, [], { memoryLimitBytes })).rejects.toMatchObject({
+      code: "io",
+      message: expect.stringContaining("cannot keep rows in"),
+    });
+    rmSync(file);
+  });
+
+  it("has a folder for each process, which goes with it, and is removed by the next one if it was killed", async () => {
+    const script = `
+      import { connect } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
+      const db = await connect({ threads: 2, spillDirectory: ${JSON.stringify(spillDirectory)} });
+      await db.query(${JSON.stringify(TABLES[0])});
+      const rows = db.stream(${JSON.stringify(sql)}, [], { memoryLimitBytes: ${memoryLimitBytes} });
+      for await (const _ of rows) { console.log("spilling"); await new Promise(() => setTimeout(() => 0, 60_000)); }`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    const folders = () => readdirSync(spillDirectory).filter((name) => name.startsWith(`${child.pid}-`));
+    expect(folders()).toHaveLength(1);
+    // As where an open file keeps its name.
+    writeFileSync(join(spillDirectory, folders()[0]!, "0"), "rows");
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
+    expect(filesLeft()).toEqual(["0"]);
+    await (await open()).close();
+    expect(folders()).toEqual([]);
+    expect(filesLeft()).toEqual([]);
+    const db = await open();
+    await db.query(sql, [], { memoryLimitBytes });
+    expect(readdirSync(spillDirectory).filter((name) => name.startsWith(`${process.pid}-`)).length).toBeGreaterThan(0);
+    await db.close();
+    expect(readdirSync(spillDirectory)).toEqual([]);
+  });
+});
