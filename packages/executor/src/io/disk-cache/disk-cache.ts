@@ -79,12 +79,24 @@ export const openDiskCache = async (directory: string, maxBytes: number): Promis
   /** What other processes did to the folder meanwhile. */
   const lookAgain = async (): Promise<void> => {
     writtenBytes = 0;
+    const startMs = Date.now();
     const found = await folder.list();
-    const lastUse = new Map(found.map(({ name, usedMs }) => [name, Math.max(usedMs, entries.get(name)?.usedMs ?? 0)]));
-    found.sort((a, b) => lastUse.get(a.name)! - lastUse.get(b.name)!);
+    const known = new Map(
+      [...entries].map(([name, { bytes: size, usedMs }], order) => [name, { bytes: size, usedMs, order }]),
+    );
+    // The clock of files and ours may differ within a millisecond: there our own order counts.
+    const lastUse = new Map(
+      found.map(({ name, usedMs }) => [name, Math.max(Math.floor(usedMs), known.get(name)?.usedMs ?? 0)]),
+    );
+    const orderOf = (name: string): number => known.get(name)?.order ?? -1;
+    found.sort((a, b) => lastUse.get(a.name)! - lastUse.get(b.name)! || orderOf(a.name) - orderOf(b.name));
     entries.clear();
     bytes = 0;
     for (const { name, bytes: size, usedMs } of found) remember(name, size, lastUse.get(name)!, usedMs);
+    // Written while the folder was being looked at.
+    for (const [name, { bytes: size, usedMs }] of known) {
+      if (!lastUse.has(name) && usedMs >= startMs) remember(name, size, usedMs);
+    }
   };
 
   const inBackground = (run: () => Promise<void>): void => {
