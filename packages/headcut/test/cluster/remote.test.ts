@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -79,8 +80,14 @@ describe("connect", () => {
 
 describe("names", () => {
   let db: Connection;
+  let path: string;
   beforeAll(async () => {
     db = await connect(cluster.url);
+    // In the data directory of the node that is asked, where no table lies.
+    const folder = join(cluster.nodes[0]!.data, ".files");
+    mkdirSync(folder);
+    await db.query(`COPY nation TO '${folder}/states.parquet'`);
+    path = join(folder, "*.parquet");
   });
   afterAll(() => db.close());
 
@@ -112,7 +119,6 @@ describe("names", () => {
   });
 
   it("for files of a node's data directory are sent with each statement", async () => {
-    const path = join(cluster.nodes[0]!.data, "nation", "*.parquet");
     await db.register("states", path);
     expect(db.tables()).toContain("states");
     expect((await db.query("SELECT count(*) FROM states JOIN region ON n_regionkey = r_regionkey")).toRows()).toEqual([
@@ -126,7 +132,6 @@ describe("names", () => {
   });
 
   it("that DROP TABLE or CREATE OR REPLACE takes from files", async () => {
-    const path = join(cluster.nodes[0]!.data, "nation", "*.parquet");
     await db.register("f", path);
     await db.query("CREATE OR REPLACE TABLE f AS SELECT 2 AS a");
     expect((await db.query("SELECT a FROM f")).toRows()).toEqual([[2]]);
