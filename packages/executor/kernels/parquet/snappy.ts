@@ -85,13 +85,20 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
   if (announced != targetLength) return fail(WRONG_LENGTH, source);
 
   // Plain integers are pairs, but for a few elements; text is nearly all other elements.
-  for (let misses: u32 = 0; misses <= MOST_MISSES; misses++) {
-    const pairs = decodePairs(sourceEnd, target, targetEnd);
+  let mostPairs: u32 = FEW_PAIRS;
+  for (let misses: u32 = 0; misses <= MOST_MISSES; ) {
+    const steps = decodeSteps(sourceEnd, target, targetEnd);
+    const pairs = decodePairs(sourceEnd, target, targetEnd, mostPairs);
     if (pairs < 0) return pairs;
     if (position >= sourceEnd) break;
+    // Integers that rise by steps are told from others by their first ones.
+    const isCut = (pairs as u32) == mostPairs;
+    mostPairs = steps > FEW_PAIRS ? FEW_PAIRS : u32.MAX_VALUE;
+    misses -= min<u32>(misses, (steps + pairs) >> 1);
+    if (isCut) continue;
+    misses++;
     const status = decodeElements(position + 1, sourceEnd, target, targetEnd);
     if (status < 0) return status;
-    misses -= min<u32>(misses, (pairs as u32) >> 1);
   }
   const status = decodeElements(sourceEnd, sourceEnd, target, targetEnd);
   if (status < 0) return status;
@@ -101,15 +108,50 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
 /** Elements that were no pair, beyond half the number of pairs, after which no more pairs are looked for. */
 const MOST_MISSES: u32 = 64;
 
+const FEW_PAIRS: u32 = 8;
+
+/**
+ * Decodes pairs that make 8 bytes of which the last ones are as in the 8 bytes before: integers that differ little. Those bytes stay in a
+ * register, because a processor waits for bytes that it has just written in other pieces. Returns how many.
+ */
+function decodeSteps(sourceEnd: usize, target: usize, targetEnd: usize): u32 {
+  let input = position;
+  let output = written;
+  if (output - target < 8) return 0;
+  // A pair is read with 16 bytes.
+  const most = min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 3);
+  let left = most;
+  if (left == 0) return 0;
+  let value = load<u64>(output - 8);
+  let word = load<u64>(input);
+  do {
+    if (((word as u32) & 0xf3) != 0) break;
+    const shift = ((word as u32) << 1) & 0x18;
+    const copy = ((word >> 16) >> (shift as u64)) as u32;
+    // A short copy over a distance of 8, as long as the literal wants to 8 bytes.
+    if ((copy & 0xffff) != 0x080d - (shift >> 1)) break;
+    input += (shift >> 3) + 4;
+    const following = load<u64>(input);
+    const changed = ~((-256 as u64) << (shift as u64));
+    value = (value & ~changed) | ((word >> 8) & changed);
+    store<u64>(output, value);
+    output += 8;
+    word = following;
+  } while (--left > 0);
+  position = input;
+  written = output;
+  return most - left;
+}
+
 /**
  * Decodes pairs of a literal of a few bytes and a copy, of which plain integers are made: their low bytes and their high bytes. What
  * takes time is to find out where the next pair begins, so that comes first, and its bytes are loaded ahead. Returns how many, or a failure.
  */
-function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize, mostPairs: u32): i32 {
   let input = position;
   let output = written;
   // A pair is read with 16 bytes, and written with 128.
-  const most = min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 7);
+  const most = min(min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 7), mostPairs);
   let left = most;
   if (left == 0) return 0;
   let word = load<u64>(input);

@@ -209,10 +209,18 @@ describe("decompression", () => {
   const pairs = fc
     .array(fc.tuple(literal(5), fc.oneof(copy(9, 9), copy(2100, 12), copy(40, 64))), { minLength: 1, maxLength: 200 })
     .map((all): Operation[] => all.flat());
+  /** Integers that rise by steps: each is like the one before but for its low bytes. */
+  const steps = fc
+    .array(
+      literal(4).map((low): Operation[] => [low, { distance: 8, length: 8 - low.literal.length }]),
+      { minLength: 1, maxLength: 200 },
+    )
+    .map((all) => [{ literal: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) }, ...all.flat()]);
   const operations = fc.oneof<fc.Arbitrary<Operation[]>[]>(
     mixed,
     pairs,
-    fc.tuple(pairs, mixed, pairs).map((parts) => parts.flat()),
+    steps,
+    fc.tuple(pairs, steps, mixed, pairs, steps).map((parts) => parts.flat()),
   );
 
   const meaning = (all: readonly Operation[]): number[] => {
