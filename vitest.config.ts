@@ -5,7 +5,7 @@ import { defineConfig } from "vitest/config";
 const anyTarget = ["packages/headcut/test/{api,slt,differential}/**/*.test.ts"];
 
 /** About the process the engine is in: its memory, its cache, its compiled plans. */
-const engineOnly = ["limits-memory", "column-cache", "exact-medians", "plan-cache"].map(
+const engineOnly = ["limits-memory", "column-cache", "exact-medians", "plan-cache", "spilling"].map(
   (name) => `packages/headcut/test/api/${name}.test.ts`,
 );
 
