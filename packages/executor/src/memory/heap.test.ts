@@ -176,7 +176,7 @@ describe("arenas", () => {
   });
 
   it("say 0 at the limit and keep what they have", () => {
-    const query = newQuery(128 * 1024);
+    const query = newQuery(100 * 1024);
     const arena = newArena(query);
     const first = heap.kernels.arenaAllocate(arena, 60_000) >>> 0;
     heap.memory.bytes[first] = 7;
