@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, connect, QueryError } from "headcut";
+import { type Connection, type ConnectOptions, connect, QueryError } from "headcut";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { firstDifference } from "../compare-rows.ts";
 import { type Oracle, openOracle, type TextResult } from "../oracle.ts";
@@ -184,7 +184,7 @@ describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (thr
 
 describe("what queries leave on disk", () => {
   const sql = "SELECT wide, count(*) AS n, max(s) FROM a GROUP BY wide ORDER BY wide";
-  const open = async (options: Parameters<typeof connect>[0] = {}): Promise<Connection> => {
+  const open = async (options: ConnectOptions = {}): Promise<Connection> => {
     const db = await connect({ threads: 2, spillDirectory, ...options });
     await db.query(TABLES[0]);
     return db;
