@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addChartCommand } from "./commands/chart-command.ts";
+import { addClusterCommand } from "./commands/cluster-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
 import { addExchangeCommand } from "./commands/exchange-command.ts";
 import { addFaultsCommand } from "./commands/faults-command.ts";
@@ -19,6 +20,7 @@ export const benchmarkProgram = (): Command => {
   addStartupCommand(program);
   addKernelsCommand(program);
   addExchangeCommand(program);
+  addClusterCommand(program);
   addFaultsCommand(program);
   addChartCommand(program);
   addGoalsCommand(program);

@@ -7,9 +7,13 @@ const program = fileURLToPath(new URL("../../../packages/headcut/bin/headcut.js"
 /** A node in a process of its own on a host of the network, that can be killed and started again. */
 export interface ServedNode {
   readonly address: string;
+  /** Of its process, where the network runs commands as they are; undefined before it was started. */
+  pid(): number | undefined;
   /** Nodes of the cluster that it knows to be alive; undefined when it does not answer. */
   membersAlive(): Promise<number | undefined>;
   signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
+  /** Ends it in good order. */
+  leave(): Promise<void>;
   /** Starts it, or starts it again; resolves when it answers queries. */
   start(): Promise<void>;
   /** Ends it at once. */
@@ -24,9 +28,12 @@ export interface ServedNodeOptions {
   readonly threads: number;
   /** Addresses of the nodes that were started before. */
   readonly join: readonly string[];
+  /** Options for Node.js itself. */
+  readonly nodeOptions?: readonly string[];
 }
 
-export const servedNode = ({ network, host, data, port, threads, join }: ServedNodeOptions): ServedNode => {
+export const servedNode = (options: ServedNodeOptions): ServedNode => {
+  const { network, host, data, port, threads, join, nodeOptions = [] } = options;
   const ip = network.address(host);
   const address = `${ip}:${port}`;
   const http = `${ip}:${port + 100}`;
@@ -44,14 +51,19 @@ export const servedNode = ({ network, host, data, port, threads, join }: ServedN
   };
   return {
     address,
+    pid: () => child?.pid,
     membersAlive,
+    leave: async () => {
+      child?.kill("SIGTERM");
+      await ended;
+    },
     signal: (name) => {
       child?.kill(name);
     },
     start: async () => {
       await ended;
       const [command, ...args] = [
-        ...[...network.commandOn(host), process.execPath, program, "serve", "--stop-with-parent"],
+        ...[...network.commandOn(host), process.execPath, ...nodeOptions, program, "serve", "--stop-with-parent"],
         ...["--listen", address, "--http", http, "--data", data, "--threads", String(threads), "--cluster", "faults"],
         ...(join.length > 0 ? ["--join", join.join(",")] : []),
       ];
