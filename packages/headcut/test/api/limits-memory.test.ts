@@ -132,7 +132,7 @@ it("hundreds of queries, one after the other and many at a time, keep no file, l
           await codeOf(
             db.query("SELECT l_comment, count(*) FROM lineitem GROUP BY 1", [], {
               ...options,
-              memoryLimitBytes: 1 << 20,
+              memoryLimitBytes: 1 << 18,
             }),
           ),
         ).toBe("out-of-memory");
