@@ -1,7 +1,5 @@
-import type { ColumnId, PhysicalPlan } from "@headcut/plan";
-import type { SpooledRows } from "../spill/spill-with.ts";
+import type { ColumnId, PhysicalCteScan, PhysicalPlan } from "@headcut/plan";
 import type { CompiledPipeline, CompiledSpool, PipelineSource } from "./compiled-pipeline.ts";
-import type { Materialized } from "./materialized.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Row } from "./row.ts";
 import { runtimeFilter } from "./runtime-filter.ts";
@@ -21,13 +19,14 @@ export interface Consumer {
 /** Emits the pipelines that make the plan's rows, ending in the consumer's code. */
 export type Produce<Plan extends PhysicalPlan> = (query: QueryBuilder, plan: Plan, consumer: Consumer) => void;
 
+/** Emits a pipeline that reads a CTE's rows, wherever they are kept. */
+export type ReadCte = (scan: PhysicalCteScan, consumer: Consumer) => void;
+
 /** A query under construction: its pipelines in execution order, and the layout of the states block they share. */
 export class QueryBuilder {
   readonly produce: Produce<PhysicalPlan>;
-  /** Rows of each CTE, by `cteId`. */
-  readonly ctes = new Map<number, Materialized>();
-  /** Of those that are on disk. */
-  readonly spooledCtes = new Map<number, SpooledRows>();
+  /** How the rows of each CTE are read, by `cteId`. */
+  readonly ctes = new Map<number, ReadCte>();
   /** What scans learn from joins. */
   readonly runtimeFilters: RuntimeFilterPlan;
   /** The operators, by operatorId, that put their rows on disk when they are many. */

@@ -3,9 +3,11 @@ import { physicalInputs } from "@headcut/plan";
 import { type SpooledRows, spoolSink } from "../../spill/spill-with.ts";
 import { openSpoolSource, passingRow } from "../../spill/spool.ts";
 import { materializeSink } from "../materialize-sink.ts";
-import { fieldSources } from "../materialized.ts";
-import type { Consumer, Produce, QueryBuilder } from "../query-builder.ts";
+import { fieldSources, type Materialized } from "../materialized.ts";
+import type { PipelineBuilder } from "../pipeline-builder.ts";
+import type { Produce, QueryBuilder, ReadCte } from "../query-builder.ts";
 import { Row } from "../row.ts";
+import type { Field } from "../row-layout.ts";
 import { openRowSource } from "../row-source.ts";
 
 /** Computes the definition once and keeps the columns that the body reads. */
@@ -16,12 +18,12 @@ export const produceWith: Produce<PhysicalWith> = (query, plan, consumer) => {
     const { sink, rows, publish } = spoolSink(query, plan.operatorId, columns);
     query.produce(query, plan.definition, sink);
     publish();
-    query.spooledCtes.set(plan.cteId, rows);
+    query.ctes.set(plan.cteId, readSpooled(query, rows));
   } else {
     const { sink, rows, publish } = materializeSink(query, plan.operatorId, columns);
     query.produce(query, plan.definition, sink);
     publish();
-    query.ctes.set(plan.cteId, rows);
+    query.ctes.set(plan.cteId, readMaterialized(query, rows));
   }
   query.produce(query, plan.body, {
     needs: consumer.needs,
@@ -34,34 +36,37 @@ export const produceWith: Produce<PhysicalWith> = (query, plan, consumer) => {
 };
 
 export const produceCteScan: Produce<PhysicalCteScan> = (query, plan, consumer) => {
-  const spooled = query.spooledCtes.get(plan.cteId);
-  if (spooled !== undefined) {
-    produceSpooledScan(query, plan, consumer, spooled);
-    return;
-  }
-  const rows = query.ctes.get(plan.cteId);
-  if (rows === undefined) throw new Error(`internal error: CTE ${plan.name} is read before it is defined`);
-  openRowSource(query, rows.listOffset, rows.stride, (pipeline, address) => {
-    pipeline.enter(plan.operatorId, `cte ${plan.name}`);
-    pipeline.countRow(plan.operatorId);
-    const fields = new Map(plan.columns.map(({ id }, position) => [id, rows.fields.get(plan.sources[position]!)!]));
-    consumer.consume(pipeline, new Row(fieldSources(pipeline.code, fields, address)));
-  });
+  const read = query.ctes.get(plan.cteId);
+  if (read === undefined) throw new Error(`internal error: CTE ${plan.name} is read before it is defined`);
+  read(plan, consumer);
 };
 
-const produceSpooledScan = (
-  query: QueryBuilder,
-  plan: PhysicalCteScan,
-  consumer: Consumer,
-  { spool, list, fields }: SpooledRows,
-): void => {
-  openSpoolSource(query, spool, list, (pipeline, address) => {
-    pipeline.enter(plan.operatorId, `cte ${plan.name}`);
-    pipeline.countRow(plan.operatorId);
-    const read = new Map(plan.columns.map(({ id }, position) => [id, fields.get(plan.sources[position]!)!]));
-    consumer.consume(pipeline, passingRow(pipeline.code, read, address));
-  });
+const readMaterialized =
+  (query: QueryBuilder, { listOffset, stride, fields }: Materialized): ReadCte =>
+  (scan, consumer) =>
+    openRowSource(query, listOffset, stride, (pipeline, address) => {
+      enter(pipeline, scan);
+      consumer.consume(pipeline, new Row(fieldSources(pipeline.code, fieldsOf(scan, fields), address)));
+    });
+
+const readSpooled =
+  (query: QueryBuilder, { spool, list, fields }: SpooledRows): ReadCte =>
+  (scan, consumer) =>
+    openSpoolSource(query, spool, list, (pipeline, address) => {
+      enter(pipeline, scan);
+      consumer.consume(pipeline, passingRow(pipeline.code, fieldsOf(scan, fields), address));
+    });
+
+const enter = (pipeline: PipelineBuilder, { operatorId, name }: PhysicalCteScan): void => {
+  pipeline.enter(operatorId, `cte ${name}`);
+  pipeline.countRow(operatorId);
 };
+
+/** The definition's fields under the ids that this scan gives them. */
+const fieldsOf = (
+  { columns, sources }: PhysicalCteScan,
+  fields: ReadonlyMap<ColumnId, Field>,
+): ReadonlyMap<ColumnId, Field> => new Map(columns.map(({ id }, position) => [id, fields.get(sources[position]!)!]));
 
 const columnsRead = (plan: PhysicalPlan, cteId: number): Set<ColumnId> => {
   const read = new Set<ColumnId>();
