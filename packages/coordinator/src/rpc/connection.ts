@@ -24,7 +24,7 @@ export interface Connection {
   close(): void;
 }
 
-export const openConnection = (address: string, security: Security): Connection => {
+export const openConnection = (address: string, security: Security, patienceMs: number): Connection => {
   let channel: Grpc.Channel | undefined;
   let closed = false;
   const running = new Set<ClientCall>();
@@ -69,7 +69,7 @@ export const openConnection = (address: string, security: Security): Connection 
       const deadline = timeoutMs === undefined ? Number.POSITIVE_INFINITY : Date.now() + timeoutMs;
       const grpc = await loadGrpc();
       if (closed) throw closing();
-      channel ??= new grpc.Channel(address, credentials(grpc, security), channelOptions(security));
+      channel ??= new grpc.Channel(address, credentials(grpc, security), channelOptions(security, patienceMs));
       const current = channel;
       const connected = await connect(grpc, current, () => signal?.aborted === true || Date.now() >= deadline);
       if (signal?.aborted) throw abortReason(signal);
@@ -97,11 +97,11 @@ const credentials = (grpc: GrpcLibrary, { tls }: Security): Grpc.ChannelCredenti
     ? grpc.credentials.createInsecure()
     : grpc.credentials.createSsl(tls.ca ?? null, tls.key ?? null, tls.cert ?? null);
 
-const channelOptions = ({ tls }: Security): Grpc.ChannelOptions =>
-  tls?.serverName === undefined
-    ? CHANNEL_OPTIONS
-    : {
-        ...CHANNEL_OPTIONS,
-        "grpc.ssl_target_name_override": tls.serverName,
-        "grpc.default_authority": tls.serverName,
-      };
+const channelOptions = ({ tls }: Security, patienceMs: number): Grpc.ChannelOptions => ({
+  ...CHANNEL_OPTIONS,
+  "grpc.keepalive_timeout_ms": patienceMs,
+  ...(tls?.serverName !== undefined && {
+    "grpc.ssl_target_name_override": tls.serverName,
+    "grpc.default_authority": tls.serverName,
+  }),
+});

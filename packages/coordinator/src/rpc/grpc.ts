@@ -30,9 +30,8 @@ export const SERVER_OPTIONS: Grpc.ServerOptions = {
 
 export const CHANNEL_OPTIONS: Grpc.ChannelOptions = {
   ...LIMITS,
-  // A peer that says nothing for 2 s is asked, and lost 3 s later: processes die, are stopped, and cables are cut.
+  // A peer that says nothing for 2 s is asked whether it is there: processes die, are stopped, and cables are cut.
   "grpc.keepalive_time_ms": 2000,
-  "grpc.keepalive_timeout_ms": 3000,
   "grpc.keepalive_permit_without_calls": 0,
   // A peer that comes back is found within a second, also when its name has a new address.
   "grpc.initial_reconnect_backoff_ms": 100,

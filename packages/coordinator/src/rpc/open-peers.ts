@@ -8,14 +8,20 @@ import { METHOD_HEADER, NODE_CALL, NODE_OPEN } from "./node-service.ts";
 import type { Peer, Peers } from "./peer.ts";
 import type { Security } from "./security.ts";
 
-/** One connection for each address, made when it is first called. */
-export const openPeers = (security: Security): Peers => {
+/** Between nodes: others have copies of what a node has that does not answer. */
+const NODE_PATIENCE_MS = 3000;
+
+/**
+ * One connection for each address, made when it is first called. A peer that is asked whether it is there and has not answered after `patienceMs` is lost; it
+ * may be there and too busy to say so.
+ */
+export const openPeers = (security: Security, patienceMs = NODE_PATIENCE_MS): Peers => {
   const known = new Map<string, Peer>();
   return {
     peer: (address) => {
       let found = known.get(address);
       if (found === undefined) {
-        found = openPeer(address, security, () => known.delete(address));
+        found = openPeer(address, security, patienceMs, () => known.delete(address));
         known.set(address, found);
       }
       return found;
@@ -27,9 +33,9 @@ export const openPeers = (security: Security): Peers => {
 };
 
 /** Throws QueryError "invalid-argument" for what is no address. */
-const openPeer = (address: string, security: Security, onClose: () => void): Peer => {
+const openPeer = (address: string, security: Security, patienceMs: number, onClose: () => void): Peer => {
   splitAddress(address);
-  const connection = openConnection(address, security);
+  const connection = openConnection(address, security, patienceMs);
   return {
     address,
     call: async (method, body, options) =>

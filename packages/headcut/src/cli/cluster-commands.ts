@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { securityOptions } from "./cluster-options.ts";
 import type { DevCommandOptions } from "./dev-command.ts";
 import { byteSize, positiveInteger } from "./engine-options.ts";
 import type { LoadCommandOptions } from "./load-command.ts";
+import { securityOptions } from "./security-options.ts";
 import type { ServeCommandOptions } from "./serve-command.ts";
 import type { ShardsCommandOptions } from "./shards-command.ts";
 

@@ -1,7 +1,11 @@
 import { type Command, InvalidArgumentError } from "commander";
+import type { SecurityFiles } from "../node/read-security.ts";
+import { securityOptions } from "./security-options.ts";
 
-/** Options of every command that opens an engine. */
-export interface EngineCommandOptions {
+/** Options of every command that runs statements, on an engine of its own or on a cluster. */
+export interface EngineCommandOptions extends SecurityFiles {
+  /** Of a cluster. */
+  readonly connect?: string;
   readonly data?: string;
   readonly threads?: number;
   /** Bytes, per statement. */
@@ -13,7 +17,8 @@ export interface EngineCommandOptions {
 
 /** Adds them to a command. */
 export const engineOptions = (command: Command): Command =>
-  command
+  securityOptions(command)
+    .option("-c, --connect <url>", "ask a cluster, such as grpc://a:8815,b:8815, not an engine of its own")
     .option("-d, --data <dir>", "make every NAME.parquet and NAME/*.parquet in the folder a table")
     .option("-t, --threads <n>", "worker threads (default: one per core)", positiveInteger)
     .option("--memory-limit <size>", "what a statement may use, as 512MB or 2GiB", byteSize)

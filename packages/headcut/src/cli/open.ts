@@ -3,11 +3,20 @@ import { join } from "node:path";
 import { QueryError } from "@headcut/plan";
 import { connect } from "../connect.ts";
 import type { Connection } from "../connection.ts";
+import { readSecurity } from "../node/read-security.ts";
 import type { RunOptions } from "../statements/statement-context.ts";
 import type { EngineCommandOptions } from "./engine-options.ts";
 
 /** A connection as the command line's options describe it. The caller closes it. Throws QueryError. */
-export const openConnection = async ({ threads, data }: EngineCommandOptions): Promise<Connection> => {
+export const openConnection = async (options: EngineCommandOptions): Promise<Connection> => {
+  const { connect: url, threads, data } = options;
+  if (url !== undefined) {
+    if (data === undefined && threads === undefined) return connect(url, await readSecurity(options));
+    throw new QueryError(
+      "invalid-argument",
+      "--data and --threads are about an engine of one's own, not about a cluster",
+    );
+  }
   const connection = await connect(threads === undefined ? {} : { threads });
   try {
     if (data !== undefined) await registerFolder(connection, data);

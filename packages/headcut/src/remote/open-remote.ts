@@ -21,13 +21,17 @@ export interface ClusterSecurity {
   };
 }
 
+/** A node that is busy is still the one that has the session and runs the statement: to give it up costs more than to wait. */
+const PATIENCE_MS = 8000;
+
 /** Resolves when a node has answered. Throws QueryError "invalid-argument", "io". */
 export const openRemote = async (address: string, { token, tls }: ClusterSecurity): Promise<Database> => {
   const cluster = parseClusterAddress(address);
-  const peers = openPeers({
+  const security = {
     ...(token !== undefined && { token }),
     ...((cluster.tls || tls !== undefined) && { tls: tlsSecurity(tls ?? {}) }),
-  });
+  };
+  const peers = openPeers(security, PATIENCE_MS);
   const link = openLink(peers, cluster.addresses, token);
   try {
     await link.greetAny(new AbortController().signal);

@@ -218,6 +218,25 @@ describe("headcut load and headcut shards", () => {
   });
 });
 
+describe("headcut query and headcut shell", () => {
+  it("ask a cluster, with its token, and say why they cannot", async () => {
+    const [first] = await threeNodes(["--token", "secret"]);
+    const url = `grpc://${first!.address}`;
+    expect(load([first!], "*", ["--token", "secret"]).status).toBe(0);
+    const sql = "SELECT count(*) AS n, max(id) AS m FROM t";
+    const query = headcut(["query", sql, "--connect", url, "--format", "csv"], "", { HEADCUT_TOKEN: "secret" });
+    expect(query.stdout).toBe("n,m\n9000,8999\n");
+    const shell = headcut(["shell", "-c", url, "--token", "secret"], `${sql};\n.tables\n`);
+    expect(shell.stdout).toContain("8999");
+    expect(shell.stdout).toMatch(/^t$/m);
+
+    expect(headcut(["query", sql, "--connect", url, "--token", "guess"])).toMatchObject({ status: 1 });
+    const both = headcut(["query", sql, "--connect", url, "--data", folder]);
+    expect(both.status).not.toBe(0);
+    expect(both.stderr).toContain("--data and --threads");
+  });
+});
+
 describe("headcut dev", () => {
   it("runs a cluster, and ends it on Ctrl-C", async () => {
     const data = join(folder, "dev");
