@@ -9,6 +9,7 @@ import { createHeap } from "./memory/heap.ts";
 import { type OpenParquetOptions, openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 import { openParquetTable } from "./parquet/open-table.ts";
 import { compileQuery } from "./pipelines/compile-query.ts";
+import { rebindScans } from "./pipelines/rebind-scans.ts";
 import { rememberCompiled } from "./pipelines/remember-compiled.ts";
 import type { EncodedBatch } from "./results/encoded-batch.ts";
 import { type QueryRun, queryRun } from "./results/query-run.ts";
@@ -56,6 +57,11 @@ export interface ExecuteOptions {
   readonly onProgress?: ((fraction: number) => void) | undefined;
   /** Whether what is fetched or decoded for the query is kept for later ones; default true. */
   readonly fillCache?: boolean | undefined;
+  /**
+   * A plan that differs from the one to be executed in what its scans read (`source`, `rowCount`), and in nothing else. Code is generated
+   * once for it, however many plans like it are executed.
+   */
+  readonly template?: PhysicalPlan | undefined;
 }
 
 export interface Engine {
@@ -149,14 +155,17 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     openParquetFile: (path, identity, open) => openParquetFile(path, identity, { ...open, files }),
     objectStore: store.statistics,
     warmUp: pool.warmUp,
-    execute: (plan, names, { memoryLimitBytes, ...rest } = {}) => {
+    execute: (plan, names, { memoryLimitBytes, template, ...rest } = {}) => {
       if (closed) throw new QueryError("closed", "the engine is closed");
       const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
       if (onThreads) pool.warmUp();
       const limitBytes = Math.min(memoryLimitBytes ?? memoryBytes, memoryBytes);
       const execution = startExecution(
         { ...parts, runner: onThreads ? pool : inline },
-        (spilling) => (spilling.size === 0 ? compile(plan, names) : compileQuery(plan, names, spilling)),
+        (spilling) => {
+          if (spilling.size > 0) return compileQuery(plan, names, spilling);
+          return template === undefined ? compile(plan, names) : rebindScans(compile(template, names), plan);
+        },
         { limitBytes, spilling: spillPolicy(plan, limitBytes), ...rest, operatorNames: operatorNames(plan) },
       );
       running.add(execution);

@@ -73,7 +73,6 @@ export const driveQuery = (options: DriveOptions): Drive => {
   const links = new Map<NodeId, WorkerLink>();
   let localLink: Omit<WorkerLink, "abandon"> | undefined;
   const closing: Promise<void>[] = [];
-  const encodings = new Map<number, Uint8Array>();
   let root: RunningRoot | undefined;
   let handedOut = false;
   let failure: unknown;
@@ -182,11 +181,6 @@ export const driveQuery = (options: DriveOptions): Drive => {
       dispatch({ kind: "nodeLost", nodeId });
       return undefined;
     }
-  };
-  const encoded = (fragment: Fragment): Uint8Array => {
-    const bytes = encodings.get(fragment.fragmentId) ?? encodeFragment(fragment);
-    encodings.set(fragment.fragmentId, bytes);
-    return bytes;
   };
 
   const hear = (message: FromWorker): void => {
@@ -351,6 +345,15 @@ const tooLate = (): QueryError =>
 
 type Launching = Extract<QueryEffect, { kind: "launch" }>;
 type Ending = { readonly kind: "done" } | { readonly kind: "failed"; readonly error: unknown };
+
+/** As they are sent. A query that is asked again has the same fragments. */
+const encodings = new WeakMap<Fragment, Uint8Array>();
+
+const encoded = (fragment: Fragment): Uint8Array => {
+  const bytes = encodings.get(fragment) ?? encodeFragment(fragment);
+  encodings.set(fragment, bytes);
+  return bytes;
+};
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 

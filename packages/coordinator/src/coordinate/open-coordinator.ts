@@ -26,6 +26,15 @@ export interface Coordinator {
   close(): Promise<void>;
 }
 
+/** By the plans as they came: those of repeated statements come again, and what is known of them is kept by the plan. */
+const written = new WeakMap<PhysicalPlan, PhysicalPlan>();
+
+const distributed = (plan: PhysicalPlan): PhysicalPlan => {
+  const own = written.get(plan) ?? inlineDefinitions(plan);
+  written.set(plan, own);
+  return own;
+};
+
 /** `incarnation`: of the process, so that ids of queries are never used again. */
 export const openCoordinator = (parts: QueryParts, incarnation: number): Coordinator => {
   const counters = newCounters();
@@ -70,10 +79,10 @@ export const openCoordinator = (parts: QueryParts, incarnation: number): Coordin
       if (refusal !== undefined) throw refusal;
       const queryId = `${parts.nodeId}/${incarnation.toString(36)}/${counters.started++}`;
       const start = parquetScans(plan).length === 0 ? onEngine : runQuery.bind(undefined, parts);
-      return followed(start(queryId, inlineDefinitions(plan), names, options));
+      return followed(start(queryId, distributed(plan), names, options));
     },
     explain: async (asked) => {
-      const plan = inlineDefinitions(asked);
+      const plan = distributed(asked);
       const splits = await findSplits(plan, parts.splitsOf);
       const nodes = parts.view.nodes();
       const alone = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes);

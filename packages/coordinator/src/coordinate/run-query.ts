@@ -20,7 +20,8 @@ import { type Drive, driveQuery } from "./drive-query.ts";
 import { estimateMemory } from "./estimate-memory.ts";
 import type { NodesView } from "./nodes-view.ts";
 import type { Admission } from "./open-admission.ts";
-import { findSplits, onOwnFiles, prepareQuery, reliesOnPlaces, suitsAlone, totalBytes } from "./prepare-query.ts";
+import { findSplits, onOwnFiles, reliesOnPlaces, suitsAlone, totalBytes } from "./prepare-query.ts";
+import { recallPrepared } from "./recall-prepared.ts";
 
 /** What the queries of a node share. */
 export interface QueryParts {
@@ -91,7 +92,7 @@ export const runQuery = (
     const whole = totalBytes(splits);
     const attempt = async (local: boolean): Promise<Started> => {
       const nodes = parts.view.nodes();
-      const prepared = prepareQuery(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes, local });
+      const prepared = recallPrepared(plan, splits, parts.nodeId, nodes, { ...parts, memoryBytes, local });
       const id = local ? queryId : `${queryId}/again`;
       let read = 0;
       const driven = driveQuery({

@@ -18,6 +18,7 @@ interface Snapshot {
   readonly shards: ReadonlyMap<string, ClusterShard>;
   /** As they are asked for. */
   readonly resolved: Map<string, Table>;
+  readonly splits: WeakMap<ParquetFile, readonly Split[]>;
 }
 
 /** Names as SQL has them: without regard to case, if that leaves no doubt. */
@@ -89,7 +90,9 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     splitsOf: async (file) => {
       if (!file.path.startsWith(SHARD_SCHEME))
         return splitsElsewhere(file, nodeId, links.openParquetFile ?? openParquetFile);
-      const { shards: known } = snapshot ?? (await current());
+      const { shards: known, splits } = snapshot ?? (await current());
+      const cut = splits.get(file);
+      if (cut !== undefined) return cut;
       const shard = known.get(file.path);
       if (shard === undefined || shard.entry.identity !== file.identity) {
         throw new QueryError("io", `${file.path} has changed since the query was planned`, {
@@ -97,7 +100,9 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
         });
       }
       const { rowGroups, columns } = shard.entry;
-      return splitFile(file, rowGroups, { kind: "held", by: shard.holders }, { columns });
+      const fresh = splitFile(file, rowGroups, { kind: "held", by: shard.holders }, { columns });
+      splits.set(file, fresh);
+      return fresh;
     },
     places: async () => {
       const { tables } = await current();
@@ -120,6 +125,7 @@ const makeSnapshot = (key: string, tables: ReadonlyMap<string, ShardedTable>): S
   tables,
   shards: new Map([...tables.values()].flatMap((table) => table.shards.map((shard) => [shard.entry.path, shard]))),
   resolved: new Map(),
+  splits: new WeakMap(),
 });
 
 const unjoined = (table: string, nodeId: string): QueryError =>

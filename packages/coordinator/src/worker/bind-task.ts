@@ -5,26 +5,71 @@ import type { Fragment } from "../cut/fragment.ts";
 import { describeSplit, type Split } from "../placement/split.ts";
 import type { TaskWork } from "../schedule/query-state.ts";
 import type { WorkerOptions } from "./worker.ts";
+import { outputPlan } from "./write-output.ts";
 
-/** The plan of a task with all its scans told what to read. QueryError "io" for a shard that this node does not have. */
+/** A plan to execute, and the one that it is compiled as: what scans read is all that differs between a fragment's tasks. */
+export interface TaskPlan {
+  readonly plan: PhysicalPlan;
+  readonly template: PhysicalPlan;
+}
+
+/**
+ * The plan of a task with all its scans told what to read, which makes the rows as they travel; those of the root, as they are. QueryError "io" for
+ * a shard that this node does not have.
+ */
 export const bindTask = (
   { shards, nodeId }: Pick<WorkerOptions, "shards" | "nodeId">,
-  { plan, runs }: Fragment,
+  fragment: Fragment,
   work: TaskWork,
   inputs: ReadonlyMap<number, ScanSource>,
-): PhysicalPlan => {
+): TaskPlan => {
+  const { template, splitSources } = knownOf(fragment);
+  const { runs } = fragment;
   const sources = new Map(inputs);
   if (runs.kind === "splits") {
     const items = work.kind === "splits" ? work.items : [];
     for (const scan of [...runs.scans, ...(runs.copies ?? [])]) {
-      const splits = items.filter(({ operatorId }) => operatorId === scan).map(({ split }) => split);
-      sources.set(
-        scan,
-        splitSource(splits.map((split) => ({ ...split, file: fileOf(split, shards.localFile, nodeId) }))),
-      );
+      const splits = items
+        .filter(({ operatorId }) => operatorId === scan)
+        .map(({ split }) => ({ ...split, file: fileOf(split, shards.localFile, nodeId) }));
+      sources.set(scan, sourceOf(splits, splitSources));
     }
   }
-  return bindFragment(plan, sources);
+  return { plan: bindFragment(template, sources), template };
+};
+
+/** What is kept with a fragment. */
+interface Known {
+  /** Not bound. */
+  readonly template: PhysicalPlan;
+  /** What its tasks read here, by a key of their splits: the same object for the same splits, so that scans are planned once. */
+  readonly splitSources: Map<string, ScanSource>;
+}
+
+const fragments = new WeakMap<Fragment, Known>();
+
+const knownOf = (fragment: Fragment): Known => {
+  const found = fragments.get(fragment);
+  if (found !== undefined) return found;
+  const { plan, output } = fragment;
+  const template = output.kind === "result" ? plan : outputPlan(plan, output);
+  const made: Known = { template, splitSources: new Map() };
+  fragments.set(fragment, made);
+  return made;
+};
+
+/** Of one fragment. Who has more than so many ways to spread it gains little. */
+const MAX_SOURCES = 32;
+
+const sourceOf = (splits: readonly Split[], known: Map<string, ScanSource>): ScanSource => {
+  const key = JSON.stringify(
+    splits.map(({ file, firstRowGroup, rowGroupCount, rowCount }) => [file, firstRowGroup, rowGroupCount, rowCount]),
+  );
+  const source = known.get(key) ?? splitSource(splits);
+  known.delete(key);
+  known.set(key, source);
+  if (known.size > MAX_SOURCES) known.delete(known.keys().next().value!);
+  return source;
 };
 
 const fileOf = (

@@ -1,10 +1,10 @@
 import { QueryError } from "@headcut/plan";
-import { decodeFragment } from "../cut/fragment-codec.ts";
 import { type KeptRows, openOutputStore, type StoredOutput } from "../exchange/output-store.ts";
 import type { FlightData } from "../flight/flight-data.ts";
 import type { MessageStream } from "../rpc/message-stream.ts";
 import { eventQueue } from "./event-queue.ts";
 import { decodeToWorker, encodeFromWorker, type FromWorker, type OutputTicket } from "./messages.ts";
+import { openFragments } from "./open-fragments.ts";
 import type { WorkerContext } from "./run-attempt.ts";
 import { openSession, type Session } from "./session.ts";
 import type { Worker, WorkerOptions } from "./worker.ts";
@@ -13,6 +13,7 @@ import type { Worker, WorkerOptions } from "./worker.ts";
 export const openWorker = (options: WorkerOptions): Worker => {
   const { nodeId, engine, peers, shards, spillDirectory, maxOutputBytes } = options;
   const store = openOutputStore(spillDirectory, maxOutputBytes);
+  const fragmentOf = openFragments();
   const sessions = new Set<Session>();
   const streams = new Set<MessageStream>();
   let closed = false;
@@ -75,7 +76,7 @@ export const openWorker = (options: WorkerOptions): Worker => {
         if (session === undefined) throw outOfOrder();
         switch (message.kind) {
           case "fragment":
-            session.addFragment(decodeFragment(message.bytes));
+            session.addFragment(fragmentOf(message.bytes));
             break;
           case "launch":
             session.launch(message);

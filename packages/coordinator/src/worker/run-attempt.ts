@@ -10,7 +10,7 @@ import { operatorsOf } from "./operators-of.ts";
 import type { QueryAccount } from "./query-account.ts";
 import type { InputSource } from "./read-input.ts";
 import type { WorkerOptions } from "./worker.ts";
-import { outputPlan, partitionCount, writeOutput } from "./write-output.ts";
+import { partitionCount, writeOutput } from "./write-output.ts";
 
 /** What all attempts of a worker share. */
 export interface WorkerContext extends Pick<WorkerOptions, "engine" | "shards">, InputSource {
@@ -46,7 +46,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
   try {
     onReceived();
     const columns = wireColumns(fragment.plan.columns);
-    const plan = outputPlan(bindTask(context, fragment, work, loaded.sources), fragment.output);
+    const { plan, template } = bindTask(context, fragment, work, loaded.sources);
     stored = context.store.create(partitionCount(fragment.output), columns);
     const run = context.engine.execute(
       plan,
@@ -54,6 +54,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
       {
         signal,
         memoryLimitBytes: work.kind === "coordinator" ? account.freeBytes() : account.shareBytes(),
+        template,
         fillCache: work.kind !== "splits" || work.fillCache,
       },
     );

@@ -115,8 +115,12 @@ const execute = (parts: RootParts, bytes: InputBytes): RootRows => {
   const loading = loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
   const running = loading.then((loaded) => {
     try {
-      const plan = bindTask(context, fragment, { kind: "coordinator" }, loaded.sources);
-      const run = context.engine.execute(plan, options.names, { signal, memoryLimitBytes: account.freeBytes() });
+      const { plan, template } = bindTask(context, fragment, { kind: "coordinator" }, loaded.sources);
+      const run = context.engine.execute(plan, options.names, {
+        signal,
+        memoryLimitBytes: account.freeBytes(),
+        template,
+      });
       const batches = run.encodedBatches()[Symbol.asyncIterator]();
       const metrics = run.metrics.finally(loaded.drop);
       return { batches, metrics, tableBytes: loaded.tableBytes };

@@ -1,8 +1,9 @@
 import type { ClusterNodeHandle } from "@headcut/coordinator";
 import { QueryError } from "@headcut/plan";
-import { columnIds, parse, type Statement } from "@headcut/planner";
+import { columnIds, type Statement } from "@headcut/planner";
 import { bindStatement } from "../statements/bind-statement.ts";
 import { copiedRows } from "../statements/copy-to.ts";
+import { parseText } from "../statements/parse-text.ts";
 import { runStatement } from "../statements/run-statement.ts";
 import type { RunOptions, StatementContext, StatementTables } from "../statements/statement-context.ts";
 import type { StatementResult } from "../statements/statement-result.ts";
@@ -61,7 +62,7 @@ export const startTicket = async (
 
 /** The one statement of a text. Throws QueryError "syntax". */
 export const parseOne = (sql: string): Statement => {
-  const [statement, second] = parse(sql);
+  const [statement, second] = parseText(sql);
   if (statement === undefined) throw new QueryError("syntax", "there is no statement to run");
   if (second === undefined) return statement;
   throw new QueryError("syntax", "expected one statement", { range: second.range, hint: "Send them one by one." });
