@@ -96,7 +96,7 @@ describe("headcut query", () => {
     const { stderr, status } = headcut([
       "query",
       "--memory-limit",
-      "2MiB",
+      "400KB",
       "SELECT count(*) FROM (SELECT a.x * 1000 + b.x AS k, count(*) FROM range(1000) a(x), range(1000) b(x) GROUP BY k)",
     ]);
     expect(stderr).toContain("out-of-memory");
