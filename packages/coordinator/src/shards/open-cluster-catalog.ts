@@ -37,6 +37,15 @@ const findTable = ({ tables }: Snapshot, name: string): ShardedTable | undefined
   );
 };
 
+interface Attempt {
+  readonly table: Table | undefined;
+  /** Copies of its shards may be on a node that has not answered yet: should those that are known be lost, they are needed. */
+  readonly isPartial: boolean;
+}
+
+const lacksHolders = ({ copies = 0, shards }: ShardedTable): boolean =>
+  shards.some(({ holders }) => holders.length < copies);
+
 /** A table that is not there, or not whole, may only not be known yet: the others are asked again for so long. */
 const PATIENCE_MS = 1500;
 const PAUSE_MS = 100;
@@ -57,22 +66,23 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     return snapshot;
   };
 
-  /** Undefined while a node that may know better has not answered. */
-  const attempt = async (name: string): Promise<{ readonly table: Table | undefined } | QueryError> => {
+  /** The reason why not while a node that may know better has not answered. */
+  const attempt = async (name: string): Promise<Attempt | QueryError> => {
     const now = await current();
-    const known = now.resolved.get(name);
-    if (known !== undefined) return { table: known };
     const found = findTable(now, name);
+    const isPartial = found !== undefined && peers.silent().length > 0 && lacksHolders(found);
+    const known = now.resolved.get(name);
+    if (known !== undefined) return { table: known, isPartial };
     if (found?.copies === undefined) {
       if (isJoining()) return unjoined(name, nodeId);
       const [silent] = peers.silent();
       if (silent !== undefined) return unheard(name, silent);
     }
-    if (found === undefined) return { table: undefined };
+    if (found === undefined) return { table: undefined, isPartial };
     if (found.missing.length > 0) return found.problem!;
     const table = tableOf(found);
     now.resolved.set(name, table);
-    return { table };
+    return { table, isPartial };
   };
 
   return {
@@ -81,8 +91,10 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       const deadline = performance.now() + PATIENCE_MS;
       for (;;) {
         const result = await attempt(name);
-        if (!(result instanceof QueryError)) return result.table;
-        if (performance.now() > deadline && !isJoining()) throw result;
+        const isLate = performance.now() > deadline;
+        if (!(result instanceof QueryError)) {
+          if (!result.isPartial || isLate) return result.table;
+        } else if (isLate && !isJoining()) throw result;
         peers.invalidate();
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }

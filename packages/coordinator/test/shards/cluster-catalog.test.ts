@@ -200,6 +200,26 @@ describe("tables that were loaded", () => {
     expect((await fresh.catalog.resolve("t"))!.rowCount).toBe(6000);
   });
 
+  test("are not read before all who may have copies have said so, or have had the time", async () => {
+    await load(writeSources());
+    const holdersOf = async (number: number): Promise<number[]> => {
+      const { catalog } = node(number);
+      const { source } = (await catalog.resolve("t"))!;
+      const splits = source.kind === "parquet" ? (await Promise.all(source.files.map(catalog.splitsOf))).flat() : [];
+      return splits.map(({ reach }) => (reach.kind === "held" ? reach.by.length : 0));
+    };
+    node(2).isRefusing = true;
+    await cluster.add();
+    setTimeout(() => {
+      node(2).isRefusing = false;
+    }, 300);
+    expect(new Set(await holdersOf(4))).toEqual(new Set([2]));
+
+    node(2).isRefusing = true;
+    await cluster.add();
+    expect(new Set(await holdersOf(5))).toEqual(new Set([1, 2]));
+  });
+
   test("are loaded again without sending anything, and grow by new files", async () => {
     const paths = writeSources();
     await load(paths.slice(0, 6));

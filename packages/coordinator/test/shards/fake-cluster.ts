@@ -22,6 +22,8 @@ export interface FakeNode {
   isAlive: boolean;
   /** Answers nothing, and does not say so. */
   isStopped: boolean;
+  /** Is said to live, and cannot be reached. */
+  isRefusing: boolean;
   /** It has been started and knows nobody. */
   isJoining: boolean;
 }
@@ -48,7 +50,7 @@ export const fakeCluster = async (count: number): Promise<FakeCluster> => {
   const answer = async (address: string, method: string): Promise<ReturnType<typeof shardServices>> => {
     const node = nodes.find(({ nodeId }) => nodeId === address)!;
     await Promise.resolve();
-    if (!node.isAlive) throw new QueryError("io", `cannot reach ${address}`);
+    if (!node.isAlive || node.isRefusing) throw new QueryError("io", `cannot reach ${address}`);
     if (node.isStopped) await new Promise(() => undefined);
     node.answered.push(method);
     return services.get(address)!;
@@ -71,7 +73,7 @@ export const fakeCluster = async (count: number): Promise<FakeCluster> => {
     const nodeId = `node-${nodes.length + 1}`;
     const directory = given ?? join(root, nodeId);
     const shards = await openShardStore(directory);
-    const state = { isAlive: true, isStopped: false, isJoining: false };
+    const state = { isAlive: true, isStopped: false, isRefusing: false, isJoining: false };
     const catalog = openClusterCatalog({
       nodeId,
       shards,
