@@ -11,10 +11,11 @@ const cluster = inject("cluster");
 export const isCluster = cluster !== undefined;
 
 /** What the tests are run against. Threads and memory are the nodes' business. */
-export const connect = ({ threads, memoryLimitBytes, ...options }: ConnectOptions = {}): Promise<Connection> =>
-  cluster === undefined
-    ? connectTo({ ...options, ...(threads && { threads }), ...(memoryLimitBytes && { memoryLimitBytes }) })
-    : connectTo(cluster.url, options as ClusterOptions);
+export const connect = (options: ConnectOptions = {}): Promise<Connection> => {
+  if (cluster === undefined) return connectTo(options);
+  const { threads: _, memoryLimitBytes: __, ...others } = options;
+  return connectTo(cluster.url, others as ClusterOptions);
+};
 
 /** A new folder for files that the target may read. */
 export const scratchFolder = (name: string): string => mkdtempSync(join(cluster?.scratch ?? tmpdir(), name));
