@@ -10,6 +10,7 @@ import { startFaultyCluster } from "../faults/faulty-cluster.ts";
 import { loopback, type Network, openNamespaces } from "../faults/network.ts";
 import { seededRandom } from "../faults/random.ts";
 import { type FaultyRun, runWithFaults } from "../faults/run-with-faults.ts";
+import { type Environment, readEnvironment } from "../results/environment.ts";
 import { openTpchSet } from "../sets/tpch-set.ts";
 import { parseCount, parseScaleFactor } from "./parse-option.ts";
 
@@ -42,13 +43,25 @@ export const addFaultsCommand = (program: Command): void => {
       try {
         const runs = await faults(flags, network, kinds, folder);
         console.log(faultTable(runs));
-        if (flags.json !== undefined) await writeFile(flags.json, `${JSON.stringify({ ...flags, runs }, null, 2)}\n`);
+        if (flags.json !== undefined)
+          await writeFile(flags.json, textOf(flags, network, runs, await readEnvironment()));
         if (runs.some(({ outcome }) => outcome.kind === "wrong" || outcome.kind === "hung")) process.exitCode = 1;
       } finally {
         network.close();
         rmSync(folder, { recursive: true, force: true });
       }
     });
+};
+
+/** A run a line. */
+const textOf = (
+  { sf, nodes, seed }: FaultFlags,
+  { name }: Network,
+  runs: readonly FaultyRun[],
+  environment: Environment,
+): string => {
+  const head = JSON.stringify({ environment, sf, nodes, seed, network: name });
+  return `${head.slice(0, -1)},"runs":[\n${runs.map((run) => JSON.stringify(run)).join(",\n")}\n]}\n`;
 };
 
 /** Namespaces where the machine allows them: only there can a node be cut off. */
