@@ -106,8 +106,11 @@ export const cutOptions = (
   return { nodeCount: Math.max(1, Math.min(able, Math.ceil(totalBytes(splits) / bytesPerNode))) };
 };
 
-/** A node's splits are one task when there are few bytes of them: each task costs messages and partial results. */
-const TWO_TASKS_BYTES = 32 * 1024 * 1024;
+/**
+ * A node's splits are one task when there are few bytes of them: each task costs messages, partial results, and what it builds of tables that
+ * it joins with. All threads of a node work on one task, so that two gain little but that less is lost with a node.
+ */
+const TWO_TASKS_BYTES = 512 * 1024 * 1024;
 
 export interface Prepared {
   readonly plan: FragmentedPlan;

@@ -13,11 +13,33 @@ const GATHER_BYTES = 1024 * 1024;
 const groupColumns = (groups: readonly Projection[]): readonly Column[] =>
   groups.map(({ id, name, expression: { type, nullable } }) => ({ id, name, type, nullable }));
 
+/** The fewest groups for each task by which rows are spread evenly enough. */
+const SPREAD_GROUPS = 64;
+
+/**
+ * The groups by hash of which this aggregation's rows go, as columns: those that `above`, an aggregation of its result, groups by as well, so that
+ * it finds its groups apart already; otherwise all.
+ */
+const spreadBy = (groups: readonly Column[], above: Aggregate | undefined, cutting: Cutting): readonly Column[] => {
+  if (above === undefined || above.groups.length === 0) return groups;
+  if (above.estimatedRows < SPREAD_GROUPS * cutting.nodeCount) return groups;
+  const shared = above.groups.map(({ expression }) =>
+    expression.kind === "column" ? groups.find(({ id }) => id === expression.id) : undefined,
+  );
+  const known = new Set(shared.filter((column) => column !== undefined));
+  return known.size === 0 ? groups : [...known];
+};
+
 /**
  * An aggregation over an open fragment. In one step where the groups are apart already; else in two, partial groups where
  * the rows are, then by hash of the groups or, when they are few, at the coordinator; else on the rows themselves.
  */
-export const cutAggregate = (plan: Aggregate, input: OpenFragment, cutting: Cutting): OpenFragment => {
+export const cutAggregate = (
+  plan: Aggregate,
+  input: OpenFragment,
+  cutting: Cutting,
+  above?: Aggregate,
+): OpenFragment => {
   const whole = (open: OpenFragment): OpenFragment => ({
     ...withPlan(open, { ...plan, input: open.plan }, projected(open.partitioning, plan.groups)),
     traces: projectedTraces(open.traces, plan.groups),
@@ -47,7 +69,7 @@ export const cutAggregate = (plan: Aggregate, input: OpenFragment, cutting: Cutt
     aggregates: decomposed.partial,
   });
   const few = plan.groups.length === 0 || partialRows * rowBytes(columns) <= GATHER_BYTES;
-  const refs = groups.map(columnRef);
+  const refs = spreadBy(groups, above, cutting).map(columnRef);
   const moved = few ? gathered(partial, cutting) : repartitioned(partial, refs, cutting);
   return withPlan(moved, finalPlan(plan, moved.plan, decomposed, cutting));
 };

@@ -1,4 +1,4 @@
-import type { PhysicalPlan, Table } from "@headcut/plan";
+import type { PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
@@ -57,7 +57,7 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
     case "scan":
       if (plan.table.source.kind === "memory") return atCoordinator(plan);
       return {
-        ...atCoordinator({ ...plan, table: withoutShards(plan.table) }),
+        ...atCoordinator({ ...plan, table: withoutShards(plan, cutting) }),
         runs: { kind: "splits", scans: [plan.operatorId] },
         traces: scanTraces(plan),
       };
@@ -78,7 +78,9 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
     case "hashJoin":
       return cutJoin(plan, cutPlan(plan.build, cutting), cutPlan(plan.probe, cutting), cutting);
     case "aggregate":
-      return cutAggregate(plan, cutPlan(plan.input, cutting), cutting);
+      return plan.input.kind === "aggregate"
+        ? cutAggregate(plan, cutAggregate(plan.input, cutPlan(plan.input.input, cutting), cutting, plan), cutting)
+        : cutAggregate(plan, cutPlan(plan.input, cutting), cutting);
     case "sort": {
       const input = cutPlan(plan.input, cutting);
       if (!isDistributed(input)) return withPlan(input, { ...plan, input: input.plan });
@@ -143,10 +145,21 @@ const cutUnionAll = (plan: Extract<PhysicalPlan, { kind: "unionAll" }>, cutting:
   };
 };
 
-/** The table as every shard's reader sees it: what a fragment says must not depend on the shards there are. */
-const withoutShards = (table: Table): Table => ({
+/** With more nodes, a task sees too few of the values between a table's bounds to gain by them. */
+const MAX_BOUNDED_NODES = 8;
+
+const isNumber = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+
+/** The table as every shard's reader sees it: all that is said of the shards is the bounds, over all of them, of the numbers it reads. */
+const withoutShards = ({ table, read }: PhysicalScan, { nodeCount }: Cutting): Table => ({
   name: table.name,
-  columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+  columns: table.columns.map(({ name, type, nullable, statistics }, index) => {
+    const { min, max } = statistics ?? {};
+    const isWanted = nodeCount <= MAX_BOUNDED_NODES && read.some((column) => column.index === index);
+    return isWanted && isNumber(min) && isNumber(max)
+      ? { name, type, nullable, statistics: { min, max } }
+      : { name, type, nullable };
+  }),
   rowCount: 0,
   source: UNBOUND,
 });

@@ -1,6 +1,7 @@
 import type { EncodedColumn } from "@headcut/executor";
 import type { DataType } from "@headcut/plan";
 import { gather1, gather2, gather4, gather8, gather16, gatherBits, gatherStrings } from "./gather.ts";
+import { workingBuffers } from "./working-buffers.ts";
 
 /** Collects rows of encoded columns of one type. */
 export interface ColumnBuilder {
@@ -67,24 +68,26 @@ interface ValueBuilder extends Pick<ColumnBuilder, "append" | "bytes"> {
   finish(): Pick<EncodedColumn, "values" | "offsets">;
 }
 
-/** Room for `bytes`, at least `least` if there was none, what is there kept. */
-const grown = (buffer: Uint8Array<ArrayBuffer>, bytes: number, least = FIRST_BYTES): Uint8Array<ArrayBuffer> => {
+const EMPTY = new Uint8Array(0);
+
+/** Of this thread: builders keep none between `finish` and the next row. */
+const { take, give } = workingBuffers();
+
+/** Room for `bytes`, what is there kept. */
+const grown = (buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> => {
   if (bytes <= buffer.length) return buffer;
-  // A whole number of the widest values.
-  const larger = new Uint8Array((Math.max(bytes, 2 * buffer.length, least) + 15) & ~15);
+  const larger = take(Math.max(bytes, 2 * buffer.length));
   larger.set(buffer);
+  give(buffer);
   return larger;
 };
 
-const FIRST_BYTES = 4096;
-const EMPTY = new Uint8Array(0);
-
-/** The first `bytes`: the buffer itself, unless much of it would be kept for nothing. */
-const given = (buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> =>
-  bytes < (buffer.length * 3) / 4 ? buffer.slice(0, bytes) : buffer.subarray(0, bytes);
-
-/** What the next values will take: about as much as these. */
-const likely = ({ length }: Uint8Array): number => length + length / 8;
+/** The first `bytes` for good; the buffer is free for others. */
+const given = (buffer: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> => {
+  const kept = buffer.slice(0, bytes);
+  give(buffer);
+  return kept;
+};
 
 const nullBuilder = (): ColumnBuilder => {
   let count = 0;
@@ -105,10 +108,9 @@ const fixedBuilder = (width: number): ValueBuilder => {
   const gather = gathers[width]!;
   let buffer = EMPTY;
   let count = 0;
-  let usual = FIRST_BYTES;
   return {
     append: ({ values }, rows, from, to) => {
-      buffer = grown(buffer, (count + to - from) * width, usual);
+      buffer = grown(buffer, (count + to - from) * width);
       // Wider elements than bytes need aligned ones.
       const aligned = values.byteOffset % Math.min(width, 4) === 0 ? values : values.slice();
       gather(aligned, rows, from, to, buffer, count);
@@ -117,7 +119,6 @@ const fixedBuilder = (width: number): ValueBuilder => {
     bytes: () => count * width,
     finish: () => {
       const values = given(buffer, count * width);
-      usual = likely(values);
       buffer = EMPTY;
       count = 0;
       return { offsets: undefined, values };
@@ -138,6 +139,7 @@ const bitBuilder = (): ValueBuilder => {
     bytes: () => count >> 3,
     finish: () => {
       const values = packed(bytes, count);
+      give(bytes);
       bytes = EMPTY;
       count = 0;
       return { offsets: undefined, values };
@@ -154,28 +156,25 @@ const packed = (bytes: Uint8Array, count: number): Uint8Array => {
 
 const stringBuilder = (): ValueBuilder => {
   let bytes = EMPTY;
-  let offsets = new Int32Array(FIRST_BYTES / 4);
+  let offsets = EMPTY;
   let [count, end] = [0, 0];
-  let usual = FIRST_BYTES;
   return {
     append: ({ values, offsets: starts }, rows, from, to) => {
       const all = starts!;
-      if (count + to - from >= offsets.length) {
-        const larger = new Int32Array(Math.max(2 * offsets.length, count + to - from + 1));
-        larger.set(offsets);
-        offsets = larger;
-      }
+      offsets = grown(offsets, 4 * (count + to - from + 1));
+      if (count === 0) offsets.fill(0, 0, 4);
       let total = end;
       for (let i = from; i < to; i++) total += all[rows[i]! + 1]! - all[rows[i]!]!;
-      bytes = grown(bytes, total, usual);
-      end = gatherStrings(values, all, rows, from, to, bytes, offsets, count, end);
+      bytes = grown(bytes, total);
+      const ends = new Int32Array(offsets.buffer, 0, offsets.length >> 2);
+      end = gatherStrings(values, all, rows, from, to, bytes, ends, count, end);
       count += to - from;
     },
     bytes: () => end + 4 * count,
     finish: () => {
-      const column = { offsets: offsets.slice(0, count + 1), values: given(bytes, end) };
-      usual = likely(column.values);
-      bytes = EMPTY;
+      const starts = count === 0 ? new Uint8Array(4) : given(offsets, 4 * (count + 1));
+      const column = { offsets: new Int32Array(starts.buffer), values: given(bytes, end) };
+      [offsets, bytes] = [EMPTY, EMPTY];
       [count, end] = [0, 0];
       return column;
     },
@@ -204,6 +203,7 @@ const withValidity = (builder: ValueBuilder): ColumnBuilder => {
     finish: () => {
       const validity = nullCount === 0 ? undefined : packed(valid, count);
       const column = { nullCount, validity, ...builder.finish() };
+      give(valid);
       valid = EMPTY;
       [count, nullCount] = [0, 0];
       return column;

@@ -67,13 +67,16 @@ export const writeOutput = async (
     return rows;
   }
   const builders = Array.from({ length: partitions }, (): BatchBuilder => batchBuilder(columns));
+  let room: Int32Array = new Int32Array(0);
   for await (const batch of run.encodedBatches()) {
     rows += batch.rowCount;
     const { values } = batch.columns[columns.length]!;
     const { starts, rows: order } = rowsByPartition(
       new Int32Array(values.buffer, values.byteOffset, batch.rowCount),
       partitions,
+      room,
     );
+    room = order;
     for (let p = 0; p < partitions; p++) {
       const [from, to] = [starts[p]!, starts[p + 1]!];
       if (from === to) continue;
