@@ -4,6 +4,9 @@ import type { Network } from "./network.ts";
 
 const program = fileURLToPath(new URL("../../../packages/headcut/bin/headcut.js", import.meta.url));
 
+/** As docs/deploy/README.md recommends. */
+const V8_OPTIONS = ["--min-semi-space-size=32", "--max-semi-space-size=32"];
+
 /** A node in a process of its own on a host of the network, that can be killed and started again. */
 export interface ServedNode {
   readonly address: string;
@@ -63,7 +66,15 @@ export const servedNode = (options: ServedNodeOptions): ServedNode => {
     start: async () => {
       await ended;
       const [command, ...args] = [
-        ...[...network.commandOn(host), process.execPath, ...nodeOptions, program, "serve", "--stop-with-parent"],
+        ...[
+          ...network.commandOn(host),
+          process.execPath,
+          ...V8_OPTIONS,
+          ...nodeOptions,
+          program,
+          "serve",
+          "--stop-with-parent",
+        ],
         ...["--listen", address, "--http", http, "--data", data, "--threads", String(threads), "--cluster", "faults"],
         ...(join.length > 0 ? ["--join", join.join(",")] : []),
       ];
