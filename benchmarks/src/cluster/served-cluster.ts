@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { expandGlob } from "@headcut/executor";
 import { loopback } from "../faults/network.ts";
 import { type ServedNode, servedNode } from "../faults/served-node.ts";
 import { cpuSeconds } from "./process-cpu.ts";
@@ -16,7 +17,7 @@ export interface ServedClusterOptions {
   readonly port: number;
   /** Each node gets a folder in it; with folders that are there already, nothing is loaded. */
   readonly folder: string;
-  /** Tables to spread over the nodes, two copies of each shard: globs by name. */
+  /** Tables to spread over the nodes, two copies of each shard, small ones on all of them, as `headcut tpch --cluster` does: globs by name. */
   readonly tables: Readonly<Record<string, string>>;
   /** Where Node.js writes a profile of each thread of each node; none if undefined. */
   readonly profiles: string | undefined;
@@ -49,7 +50,17 @@ export const startServedCluster = async (options: ServedClusterOptions): Promise
     for (const node of nodes) await node.start();
     await allKnown(nodes);
     for (const [table, glob] of isLoaded ? [] : Object.entries(tables)) {
-      const args = ["load", "--table", table, "--from", glob, "--to-cluster", url, "--copies", "2"];
+      const args = [
+        "load",
+        "--table",
+        table,
+        "--from",
+        glob,
+        "--to-cluster",
+        url,
+        "--copies",
+        String(copiesOf(glob, nodes.length)),
+      ];
       await promisify(execFile)(process.execPath, [program, ...args]);
     }
   } catch (cause) {
@@ -64,6 +75,13 @@ export const startServedCluster = async (options: ServedClusterOptions): Promise
     },
     close,
   };
+};
+
+const EVERYWHERE_BYTES = 16 * 1024 * 1024;
+
+const copiesOf = (glob: string, nodes: number): number => {
+  const bytes = expandGlob(glob).reduce((sum, path) => sum + statSync(path).size, 0);
+  return bytes <= EVERYWHERE_BYTES ? nodes : 2;
 };
 
 const POLL_MS = 100;
