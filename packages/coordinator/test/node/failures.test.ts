@@ -8,6 +8,9 @@ import { type ProcessCluster, startCluster, until } from "./process-cluster.ts";
 
 /** All pairs: most of a second on a node, and nothing of it in a cache. */
 const SLOW = "SELECT count(*), sum(l_quantity) FROM lineitem, part WHERE l_extendedprice + p_retailprice < 2000";
+/** Many times as much, to be stopped. */
+const ENDLESS =
+  "SELECT count(*), sum(l_quantity) FROM lineitem, part, nation WHERE l_extendedprice + p_retailprice + n_nationkey < 2000";
 
 let data: ClusterData;
 let slowAnswer: string[];
@@ -118,7 +121,7 @@ describe("queries that are stopped", () => {
 
   beforeAll(async () => {
     cluster = await openCluster();
-    slow = planSql(SLOW, await tablesOf(cluster));
+    slow = planSql(ENDLESS, await tablesOf(cluster));
   }, 60_000);
   afterAll(() => cluster?.close());
 
