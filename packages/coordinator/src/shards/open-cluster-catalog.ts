@@ -49,12 +49,15 @@ const lacksHolders = ({ copies = 0, shards }: ShardedTable): boolean =>
 /** A table that is not there, or not whole, may only not be known yet: the others are asked again for so long. */
 const PATIENCE_MS = 1500;
 const PAUSE_MS = 100;
+/** Copies that are known will do when those that a silent node may have are not heard of so soon. */
+const SILENCE_MS = 500;
 
 export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
   const { nodeId, shards } = links;
   const isJoining = (): boolean => links.isJoining?.() ?? false;
   const peers = openPeerListings(links);
   let snapshot: Snapshot | undefined;
+  let silentSince: number | undefined;
 
   const current = async (): Promise<Snapshot> => {
     await Promise.all([shards.refresh(), peers.refresh()]);
@@ -66,11 +69,18 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     return snapshot;
   };
 
+  /** Whether there is a node to wait for: one that has not said what it has, and has not been waited for already. */
+  const isSilenceNew = (): boolean => {
+    if (peers.silent().length === 0) silentSince = undefined;
+    else silentSince ??= performance.now();
+    return silentSince !== undefined && performance.now() < silentSince + SILENCE_MS;
+  };
+
   /** The reason why not while a node that may know better has not answered. */
   const attempt = async (name: string): Promise<Attempt | QueryError> => {
     const now = await current();
     const found = findTable(now, name);
-    const isPartial = found !== undefined && peers.silent().length > 0 && lacksHolders(found);
+    const isPartial = found !== undefined && isSilenceNew() && lacksHolders(found);
     const known = now.resolved.get(name);
     if (known !== undefined) return { table: known, isPartial };
     if (found?.copies === undefined) {
@@ -91,10 +101,9 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       const deadline = performance.now() + PATIENCE_MS;
       for (;;) {
         const result = await attempt(name);
-        const isLate = performance.now() > deadline;
         if (!(result instanceof QueryError)) {
-          if (!result.isPartial || isLate) return result.table;
-        } else if (isLate && !isJoining()) throw result;
+          if (!result.isPartial) return result.table;
+        } else if (performance.now() > deadline && !isJoining()) throw result;
         peers.invalidate();
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       }
