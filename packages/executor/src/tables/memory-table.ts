@@ -6,6 +6,7 @@ import { createHostArena, type HostArena } from "../memory/host-arena.ts";
 import { dataTypeOfField } from "./arrow-type.ts";
 import { createColumnTotals } from "./column-totals.ts";
 import { importColumn } from "./import-column.ts";
+import { countReaders } from "./readers.ts";
 import type { MemoryScanPlan } from "./scan-plan.ts";
 import { scanPlanOf } from "./snapshot.ts";
 
@@ -52,14 +53,13 @@ export const createMemoryTable = (
   const widths = columns.map(({ type }) => storageLayout[storageOf(type)].bytes);
   const totals = columns.map(({ type }) => createColumnTotals(heap, type));
   const chunks: Chunk[] = [];
-  let readers = 0;
-  let dropped = false;
 
   const rowCount = (): number => chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0);
   const free = (): void => {
     for (const { arena } of chunks) arena.free();
     chunks.length = 0;
   };
+  const readers = countReaders(free);
 
   const addChunk = (rows: number): Chunk => {
     const last = chunks.at(-1)?.capacity ?? FIRST_CHUNK_ROWS / 2;
@@ -149,23 +149,8 @@ export const createMemoryTable = (
       source: { kind: "memory", tableId },
     }),
     appendArrow,
-    snapshot: (columnIndexes) => {
-      readers++;
-      let released = false;
-      return {
-        plan: scanPlanOf(chunks, columnIndexes),
-        release: () => {
-          if (released) return;
-          released = true;
-          readers--;
-          if (dropped && readers === 0) free();
-        },
-      };
-    },
-    drop: () => {
-      dropped = true;
-      if (readers === 0) free();
-    },
+    snapshot: (columnIndexes) => ({ plan: scanPlanOf(chunks, columnIndexes), release: readers.enter() }),
+    drop: readers.drop,
   };
 };
 

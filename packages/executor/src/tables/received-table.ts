@@ -4,6 +4,7 @@ import { createHostArena } from "../memory/host-arena.ts";
 import type { EncodedBatch } from "../results/encoded-batch.ts";
 import { type ImportedVector, importEncoded } from "./import-encoded.ts";
 import type { MemoryTableColumn } from "./memory-table.ts";
+import { countReaders } from "./readers.ts";
 import type { MemoryScanPlan } from "./scan-plan.ts";
 import { type Chunk, scanPlanOf } from "./snapshot.ts";
 
@@ -31,20 +32,19 @@ export const createReceivedTable = (
 ): ReceivedTable => {
   const chunks: Chunk[] = [];
   const arena = createHostArena(heap, name);
-  let readers = 0;
-  let dropped = false;
 
   const free = (): void => {
     arena.free();
     chunks.length = 0;
   };
+  const readers = countReaders(free);
 
   return {
     tableId,
     rowCount: () => chunks.reduce((sum, { rowCount }) => sum + rowCount, 0),
     byteSize: () => arena.bytes(),
     append: ({ rowCount, columns: encoded }) => {
-      if (dropped) throw new QueryError("unknown-table", `table ${name} no longer exists`);
+      if (readers.isDropped()) throw new QueryError("unknown-table", `table ${name} no longer exists`);
       if (rowCount === 0) return;
       const staging = createHostArena(heap, name);
       try {
@@ -57,22 +57,7 @@ export const createReceivedTable = (
         staging.free();
       }
     },
-    snapshot: (columnIndexes) => {
-      readers++;
-      let released = false;
-      return {
-        plan: scanPlanOf(chunks, columnIndexes),
-        release: () => {
-          if (released) return;
-          released = true;
-          readers--;
-          if (dropped && readers === 0) free();
-        },
-      };
-    },
-    drop: () => {
-      dropped = true;
-      if (readers === 0) free();
-    },
+    snapshot: (columnIndexes) => ({ plan: scanPlanOf(chunks, columnIndexes), release: readers.enter() }),
+    drop: readers.drop,
   };
 };

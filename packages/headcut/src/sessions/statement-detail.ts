@@ -23,7 +23,7 @@ interface Failure {
 type ReportMessage = Omit<ClusterReport, "plan" | "fragments"> & { readonly fragments: readonly FragmentMessage[] };
 type FragmentMessage = Omit<FragmentReport, "operatorRows" | "scans">;
 
-const { decodeMessage, encodeMessage, float, keyOf, list, natural, object, optional, text, union } = wire;
+const { decodeMessage, encodeMessage, errorCode, float, list, natural, object, optional, text, union } = wire;
 
 const fragment = object<FragmentMessage>({
   fragmentId: natural,
@@ -45,29 +45,8 @@ const fragment = object<FragmentMessage>({
   ),
 });
 
-const code = keyOf<QueryErrorCode>({
-  syntax: true,
-  "unknown-table": true,
-  "unknown-column": true,
-  "ambiguous-column": true,
-  "unknown-function": true,
-  "type-mismatch": true,
-  "invalid-argument": true,
-  "already-exists": true,
-  unsupported: true,
-  overflow: true,
-  conversion: true,
-  "too-many-rows": true,
-  "corrupt-file": true,
-  io: true,
-  "out-of-memory": true,
-  cancelled: true,
-  timeout: true,
-  closed: true,
-});
-
 const failure = object<Failure>({
-  code,
+  code: errorCode,
   message: text,
   hint: optional(text),
   range: optional(object<SourceRange>({ start: natural, end: natural })),
