@@ -78,8 +78,8 @@ export const openCoordinator = (parts: QueryParts, incarnation: number): Coordin
     execute: (plan, names, options = {}) => {
       if (refusal !== undefined) throw refusal;
       const queryId = `${parts.nodeId}/${incarnation.toString(36)}/${counters.started++}`;
-      const start = parquetScans(plan).length === 0 ? onEngine : runQuery.bind(undefined, parts);
-      return followed(start(queryId, distributed(plan), names, options));
+      if (parquetScans(plan).length === 0) return followed(onEngine(queryId, plan, names, options));
+      return followed(runQuery(parts, queryId, distributed(plan), names, options));
     },
     explain: async (asked) => {
       const plan = distributed(asked);

@@ -80,6 +80,7 @@ export const runQuery = (
         signal: life.signal,
         memoryLimitBytes: memoryBytes,
         onProgress: options.onProgress,
+        template: plan,
       });
       const batches = run.encodedBatches()[Symbol.asyncIterator]();
       const next = async (): Promise<EncodedBatch | undefined> => {

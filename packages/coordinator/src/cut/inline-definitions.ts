@@ -1,10 +1,19 @@
-import { columnRef, type PhysicalCteScan, type PhysicalPlan, type PhysicalWith, physicalInputs } from "@headcut/plan";
+import {
+  columnRef,
+  type PhysicalCteScan,
+  type PhysicalPlan,
+  type PhysicalScan,
+  type PhysicalWith,
+  physicalInputs,
+} from "@headcut/plan";
 import { mapInputs } from "./map-inputs.ts";
 import { isRepeatable } from "./repeatable.ts";
 import { rowBytes } from "./row-bytes.ts";
 
-/** So much of what the body reads may be read again for a definition that is written out wherever it is used. */
+/** So much of what the body reads may be made again for a definition that is written out wherever it is used. */
 const MAX_SHARE = 1 / 2;
+/** Operators that a definition may add to the plan: definitions of definitions double with each level. */
+const MAX_OPERATORS = 100;
 
 /**
  * Writes definitions of WITH out where they are used. A definition that is kept holds its body at the coordinator, to which all tables
@@ -32,9 +41,11 @@ export const inlineDefinitions = (plan: PhysicalPlan): PhysicalPlan => {
 };
 
 const isWorthIt = ({ cteId, body }: PhysicalWith, definition: PhysicalPlan): boolean => {
-  if (!isRepeatable(definition)) return false;
-  const again = scannedBytes(definition) * (usesOf(body, cteId) - 1);
-  return again <= scannedBytes(body) * MAX_SHARE;
+  const shipped = shippedBytes(body);
+  // Tables in memory are the coordinator's: where there are no others, nothing is gained.
+  if (shipped === 0 || !isRepeatable(definition)) return false;
+  const again = usesOf(body, cteId) - 1;
+  return madeBytes(definition) * again <= shipped * MAX_SHARE && operatorsOf(definition) * again <= MAX_OPERATORS;
 };
 
 const usesOf = (plan: PhysicalPlan, cteId: number): number =>
@@ -42,13 +53,23 @@ const usesOf = (plan: PhysicalPlan, cteId: number): number =>
     ? Number(plan.cteId === cteId)
     : physicalInputs(plan).reduce((sum, input) => sum + usesOf(input, cteId), 0);
 
-/** Bytes of all rows, before filters, that scans of files read. */
-const scannedBytes = (plan: PhysicalPlan): number =>
-  plan.kind === "scan"
-    ? plan.table.source.kind === "parquet"
-      ? plan.table.rowCount * rowBytes(plan.read)
-      : 0
-    : physicalInputs(plan).reduce((sum, input) => sum + scannedBytes(input), 0);
+const sumOver = (plan: PhysicalPlan, of: (node: PhysicalPlan) => number): number =>
+  physicalInputs(plan).reduce((sum, input) => sum + sumOver(input, of), of(plan));
+
+const operatorsOf = (plan: PhysicalPlan): number => sumOver(plan, () => 1);
+
+/** Bytes that scans of files would send to the coordinator, were they all read there. */
+const shippedBytes = (plan: PhysicalPlan): number =>
+  sumOver(plan, (node) => (node.kind === "scan" && node.table.source.kind === "parquet" ? scannedBytes(node) : 0));
+
+/** Bytes of all rows that the operators read and make. */
+const madeBytes = (plan: PhysicalPlan): number =>
+  sumOver(plan, (node) =>
+    node.kind === "scan" ? scannedBytes(node) : node.estimatedRows * Math.max(1, rowBytes(node.columns)),
+  );
+
+/** Before filters. */
+const scannedBytes = ({ table, read }: PhysicalScan): number => table.rowCount * rowBytes(read);
 
 /** A copy of the definition, whose columns get the names that this use gives them. */
 const writtenOut = (
