@@ -243,6 +243,8 @@ describe("headcut dev", () => {
     const dev = startHeadcut(["dev", "--nodes", "2", "--data", data, "--base-port", "18915", "--threads", "1"]);
     running.push(dev);
     await dev.until("Ctrl-C ends them");
+    // Two streams of one process arrive in any order.
+    await eventually(() => dev.output().endsWith("\n"));
     expect(dev.output()).toBe("grpc://127.0.0.1:18915,127.0.0.1:18916\n");
     expect(headcut(["shards", "--cluster", "grpc://127.0.0.1:18916", "--summary"]).status).toBe(0);
     dev.process.kill("SIGINT");
