@@ -1,9 +1,9 @@
 import { random, type Shape } from "./shape.ts";
 
-const FILES = 1000;
+const FILES = 10_000;
 const ROWS_PER_FILE = 100;
 
-/** A table in 1,000 files of 100 rows, of one day each. */
+/** A table in 10,000 files of 100 rows, of one day each. */
 export const tinyFiles: Shape = {
   tables: [
     {
