@@ -1,6 +1,7 @@
 import type { PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
+import { columnDomains } from "./column-domains.ts";
 import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
 import { cutJoin } from "./join.ts";
 import { type Locality, NO_LOCALITY } from "./locality.ts";
@@ -28,6 +29,7 @@ export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => 
   const cutting: Cutting = {
     nodeCount: options.nodeCount,
     locality: options.locality ?? NO_LOCALITY,
+    domainOf: columnDomains(plan),
     nextOperator: () => ++ids.operator,
     nextColumn: () => ++ids.column,
     finish: (fragment) => finished.push(fragment) - 1,

@@ -1,5 +1,6 @@
 import type { JoinKey, PhysicalHashJoin, PhysicalJoinKind, PhysicalPlan } from "@headcut/plan";
 import { repartitioned } from "./aggregate.ts";
+import { travelling } from "./distinct-keys.ts";
 import { type Choice, type Joined, MAY_COPY, mayPartition } from "./join-rules.ts";
 import { localChoices } from "./local-join.ts";
 import { type Cutting, close, gathered, isDistributed, type OpenFragment } from "./open-fragment.ts";
@@ -21,7 +22,11 @@ export const cutJoin = (
 ): OpenFragment => {
   const { nodeCount } = cutting;
   const choices: Choice[] = [];
-  const bytes = { build: outputBytes(build.plan), probe: outputBytes(probe.plan) };
+  const moved: Sides = {
+    build: travelling(plan, "build", build, cutting),
+    probe: travelling(plan, "probe", probe, cutting),
+  };
+  const bytes = { build: outputBytes(moved.build.plan), probe: outputBytes(moved.probe.plan) };
   const joined = (buildPlan: PhysicalPlan, probePlan: PhysicalPlan): PhysicalHashJoin => ({
     ...plan,
     build: buildPlan,
@@ -33,7 +38,7 @@ export const cutJoin = (
     choices.push({
       costBytes: bytes.build * nodeCount + EXCHANGE_BYTES,
       make: () => {
-        const { leaf, input } = close(build, { kind: "broadcast" }, cutting);
+        const { leaf, input } = close(moved.build, { kind: "broadcast" }, cutting);
         const inputs = [...probe.inputs, input];
         const partitioning = equated(
           plan,
@@ -49,7 +54,7 @@ export const cutJoin = (
     choices.push({
       costBytes: bytes.probe * nodeCount + EXCHANGE_BYTES,
       make: () => {
-        const { leaf, input } = close(probe, { kind: "broadcast" }, cutting);
+        const { leaf, input } = close(moved.probe, { kind: "broadcast" }, cutting);
         const inputs = [...build.inputs, input];
         const partitioning = equated(
           plan,
@@ -62,14 +67,15 @@ export const cutJoin = (
     });
   }
   if (movable && (isDistributed(build) || isDistributed(probe)) && mayPartition(plan)) {
-    choices.push(partitioned(plan, build, probe, bytes, cutting, joined));
+    choices.push(partitioned(plan, { build, probe }, moved, bytes, cutting, joined));
   }
   if (movable) choices.push(...localChoices(plan, build, probe, cutting, joined));
   const gathering: Choice = {
     // Then one node does all the work.
-    costBytes: gatherCost(build, nodeCount) + gatherCost(probe, nodeCount),
+    costBytes: gatherCost(moved.build, nodeCount) + gatherCost(moved.probe, nodeCount),
     make: () => {
-      const [atBuild, atProbe] = [gathered(build, cutting), gathered(probe, cutting)];
+      const atBuild = gathered(isDistributed(build) ? moved.build : build, cutting);
+      const atProbe = gathered(isDistributed(probe) ? moved.probe : probe, cutting);
       return {
         plan: joined(atBuild.plan, atProbe.plan),
         runs: { kind: "coordinator" },
@@ -84,14 +90,20 @@ export const cutJoin = (
   return choices.reduce((best, choice) => (choice.costBytes < best.costBytes ? choice : best)).make();
 };
 
+/** Both sides of a join. */
+interface Sides {
+  readonly build: OpenFragment;
+  readonly probe: OpenFragment;
+}
+
 const gatherCost = (side: OpenFragment, nodeCount: number): number =>
   isDistributed(side) ? outputBytes(side.plan) * nodeCount + EXCHANGE_BYTES : 0;
 
 /** Both sides by the hash of the keys. A side that is spread like that already stays where it is. */
 const partitioned = (
   plan: PhysicalHashJoin,
-  build: OpenFragment,
-  probe: OpenFragment,
+  { build, probe }: Sides,
+  moved: Sides,
   bytes: { readonly build: number; readonly probe: number },
   cutting: Cutting,
   joined: Joined,
@@ -110,8 +122,8 @@ const partitioned = (
   return {
     costBytes: cost("build") + cost("probe"),
     make: () => {
-      const atBuild = settled("build") ? build : repartitioned(build, chosen("build"), cutting);
-      const atProbe = settled("probe") ? probe : repartitioned(probe, chosen("probe"), cutting);
+      const atBuild = settled("build") ? build : repartitioned(moved.build, chosen("build"), cutting);
+      const atProbe = settled("probe") ? probe : repartitioned(moved.probe, chosen("probe"), cutting);
       return {
         plan: joined(atBuild.plan, atProbe.plan),
         runs: { kind: "partitions", count: cutting.nodeCount },

@@ -1,4 +1,5 @@
 import { assert, type Column, type PhysicalPlan, type SortKey, type Table } from "@headcut/plan";
+import type { Domains } from "./column-domains.ts";
 import { type Fragment, type Output, type RemoteInput, type Runs, UNBOUND } from "./fragment.ts";
 import type { Locality } from "./locality.ts";
 import type { Partitioning } from "./partitioning.ts";
@@ -23,6 +24,7 @@ export interface Cutting {
   /** Nodes to spread over; also the number of partitions. */
   readonly nodeCount: number;
   readonly locality: Locality;
+  readonly domainOf: Domains;
   nextOperator(): number;
   nextColumn(): number;
   /** Takes a finished fragment, gives its id. */
