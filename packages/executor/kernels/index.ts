@@ -9,6 +9,7 @@ export {
   slabAllocate,
   slabBytes,
   slabFree,
+  chargeTo,
   slabFreeAll,
   slabFreeTrimmed,
   slabTrim,

@@ -15,6 +15,8 @@ const FREE_HEADS: usize = CONTROL + 64;
 const PAGE_STATES: usize = CONTROL + 256;
 /** For the first page of each slab in use, the query it was charged to: one u32 per page. */
 const PAGE_OWNERS: usize = 0x60000;
+/** And what it is for, as the thread said that took it (`chargeTo`): one u16 per page. */
+const PAGE_PURPOSES: usize = 0xa0000;
 /** Below lie the kernels' constants and the allocator's block. */
 const HEAP_START: u32 = 0x100000;
 
@@ -154,10 +156,21 @@ function takeBlock(query: usize, order: u32): u32 {
   return block;
 }
 
+/** Of what this thread allocates from now on. */
+let purpose: u32 = 0;
+
+/** Says what the slabs are for that this thread takes from now on; for reports (src/memory/held-memory.ts). Returns what was said before. */
+export function chargeTo(next: u32): u32 {
+  const before = purpose;
+  purpose = next;
+  return before;
+}
+
 @inline
 function use(page: u32, order: u32, query: usize): void {
   store<u8>(PAGE_STATES + page, USED | (order as u8));
   store<u32>(PAGE_OWNERS + (page << 2), query as u32);
+  store<u16>(PAGE_PURPOSES + (page << 1), purpose as u16);
 }
 
 /**

@@ -25,6 +25,8 @@ export interface MemoryKernels {
   /** 0: the query's limit or the memory is exhausted. */
   slabAllocate(query: number, bytes: number): number;
   slabFree(query: number, slab: number): void;
+  /** What the thread's slabs are for from now on (memory/held-memory.ts); what they were for before. */
+  chargeTo(purpose: number): number;
   /** Every slab charged to the query. */
   slabFreeAll(query: number): void;
   /** What a slab of at least `bytes` takes. */

@@ -92,13 +92,16 @@ export const createResultWriter = (
       const rows = memory.u32[rowCountWord]!;
       const stable = memory.u32[stableWord]!;
       if (rows === stable) return;
+      const before = kernels.chargeTo(0);
       for (const { values, valid } of stringColumns) {
         // They are still where they were made: there is no need for a copy if they go now.
         if (kernels.keepStrings(values, valid, stable, rows, strings) === 0) {
+          kernels.chargeTo(before);
           emit();
           return;
         }
       }
+      kernels.chargeTo(before);
       memory.u32[stableWord] = rows;
       if (isLong()) emit();
     },

@@ -1,23 +1,27 @@
 import { QueryError } from "@headcut/plan";
+import type { HeldMemory } from "../memory/held-memory.ts";
 import type { ErrorRecord } from "./query-task.ts";
 
 /** A raise of code "out-of-memory" by an operator, which the main thread knows by name. `wanted`: what there is no more of. */
 export class OperatorOutOfMemory extends Error {
   readonly operatorId: number;
   readonly wanted: "memory" | "disk";
+  /** What the query held at that moment. */
+  readonly held: readonly HeldMemory[];
 
-  constructor(operatorId: number, wanted: "memory" | "disk" = "memory") {
+  constructor(operatorId: number, wanted: "memory" | "disk", held: readonly HeldMemory[] = []) {
     super(`operator ${operatorId} ran out of ${wanted}`);
     this.operatorId = operatorId;
     this.wanted = wanted;
+    this.held = held;
   }
 }
 
 /** What crosses from a worker; `pipeline` names where a bug of ours showed itself. */
 export const recordError = (error: unknown, pipeline: string): ErrorRecord => {
   if (error instanceof OperatorOutOfMemory) {
-    const { message, operatorId, wanted } = error;
-    return { code: "out-of-memory", message, hint: undefined, stack: undefined, operatorId, wanted };
+    const { message, operatorId, wanted, held } = error;
+    return { code: "out-of-memory", message, hint: undefined, stack: undefined, operatorId, wanted, held };
   }
   if (error instanceof QueryError) {
     return { code: error.code, message: error.message, hint: error.hint, stack: error.stack, operatorId: undefined };

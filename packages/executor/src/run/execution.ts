@@ -2,6 +2,7 @@ import { QueryError } from "@headcut/plan";
 import { createBreathe } from "../io/breath.ts";
 import { engineFull } from "../memory/engine-full.ts";
 import type { Heap } from "../memory/heap.ts";
+import { type HeldMemory, purposeOf } from "../memory/held-memory.ts";
 import type { CompiledQuery } from "../pipelines/compiled-pipeline.ts";
 import { createBatchQueue } from "../results/batch-queue.ts";
 import { batchBytes, type EncodedBatch } from "../results/encoded-batch.ts";
@@ -138,7 +139,7 @@ export const startExecution = (
         threadCount: threads,
         addresses: memory!.addresses(thread),
         pipelines: pipelines.map(
-          ({ name, messages, attempt: mayFail, phases }, i): PipelineTask => ({
+          ({ name, operatorIds, messages, attempt: mayFail, phases }, i): PipelineTask => ({
             name,
             module: modules[i]!.module,
             moduleId: modules[i]!.id,
@@ -146,6 +147,7 @@ export const startExecution = (
             context: memory!.context(i, thread),
             source: sources[i]!,
             attempt: mayFail,
+            purpose: operatorIds.length === 0 ? 0 : purposeOf(operatorIds.at(-1)!),
             phases,
           }),
         ),
@@ -239,7 +241,8 @@ const failureOf = (
 ): Error => {
   if (record === undefined) return new Error("internal error: the query was stopped without a reason");
   if (record.operatorId === undefined) return restoreError(record);
-  const name = operatorNames[record.operatorId] ?? `operator ${record.operatorId}`;
+  const nameOf = (operatorId: number): string => operatorNames[operatorId] ?? `operator ${operatorId}`;
+  const name = nameOf(record.operatorId);
   if (record.wanted === "disk") {
     return new QueryError("out-of-memory", `${name} needs more room on disk than spillLimitBytes leaves`, {
       hint: "raise spillLimitBytes, or give the query more memory",
@@ -257,10 +260,28 @@ const failureOf = (
       ),
     );
   }
-  return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${sizeText(limitBytes)}`, {
+  const limit = sizeText(limitBytes);
+  const held = heldText(record.held ?? [], nameOf);
+  return new QueryError("out-of-memory", `${name} needs more memory than the query may use, ${limit}${held}`, {
     hint: "raise the memory limit, or let the query keep less: fewer groups, a smaller build side, LIMIT",
   });
 };
 
-const sizeText = (bytes: number): string =>
-  bytes < 2 ** 20 ? `${Math.floor(bytes / 2 ** 10)} KiB` : `${Math.floor(bytes / 2 ** 20)} MiB`;
+/** More than these are not worth naming. */
+const NAMED_OWNERS = 4;
+
+/** Who had the memory, most first: ": scan of orders has 3 MiB, aggregate 64 KiB". */
+const heldText = (held: readonly HeldMemory[], nameOf: (operatorId: number) => string): string => {
+  const named = held.slice(0, NAMED_OWNERS).map(({ purpose, bytes }, i) => {
+    const owner = purpose === 0 ? "the result" : nameOf(purpose - 1);
+    return `${owner} ${i === 0 ? "has " : ""}${sizeText(bytes)}`;
+  });
+  const rest = held.slice(NAMED_OWNERS).reduce((sum, { bytes }) => sum + bytes, 0);
+  if (rest > 0) named.push(`others ${sizeText(rest)}`);
+  return named.length === 0 ? "" : `: ${named.join(", ")}`;
+};
+
+const sizeText = (bytes: number): string => {
+  if (bytes < 2 ** 20) return `${Math.floor(bytes / 2 ** 10)} KiB`;
+  return `${Math.floor((bytes / 2 ** 20) * 10) / 10} MiB`;
+};

@@ -1,4 +1,5 @@
 import type { QueryErrorCode } from "@headcut/plan";
+import type { HeldMemory } from "../memory/held-memory.ts";
 import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { ResultColumn } from "../results/result-layout.ts";
 import type { SpillFiles } from "../spill/spill-folder.ts";
@@ -39,6 +40,8 @@ export interface PipelineTask {
   /** Of this thread. */
   readonly context: number;
   readonly source: SourceTask;
+  /** What its slabs are for (memory/held-memory.ts): rows of its last operator. */
+  readonly purpose: number;
   /** `CompiledPipeline.attempt` */
   readonly attempt: number | undefined;
   readonly phases: readonly Phase[];
@@ -94,6 +97,8 @@ export interface ErrorRecord {
   readonly operatorId: number | undefined;
   /** Whether it was memory, or the bytes on disk that the engine may use. */
   readonly wanted?: "memory" | "disk";
+  /** What the query's memory was used for at that moment. */
+  readonly held?: readonly HeldMemory[];
 }
 
 export interface ScanMetrics {

@@ -1,5 +1,6 @@
 import { assert, QueryError } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
+import { heldMemory, purposeOf } from "../memory/held-memory.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openSpoolCursor } from "../spill/spool-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
@@ -54,7 +55,7 @@ const runTasks = async (context: TaskContext, step: Step, name: string, countOff
 const runSource = async (context: TaskContext, step: Step, name: string): Promise<PhaseOutcome> => {
   const { runtime, task, control, writer } = context;
   const { memory, kernels } = runtime.heap;
-  const { cursor, morsels, filters } = namingScan(step, () => openSource(context, step));
+  const { cursor, morsels, filters } = namingScan(context, step, () => openSource(context, step));
   try {
     const process = context.instance(step).function(name);
     const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
@@ -67,7 +68,7 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
       const morsel: number = ahead ?? Atomics.add(memory.u32, counter, 1);
       ahead = undefined;
       if (morsel >= morsels) return "done";
-      const started = namingScan(step, () => cursor.start(morsel));
+      const started = namingScan(context, step, () => cursor.start(morsel));
       if (cursor.readAhead !== undefined && !control.paused()) {
         const next = Atomics.add(memory.u32, counter, 1);
         if (next < morsels) {
@@ -78,7 +79,7 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
       if (started !== undefined) await started;
       for (;;) {
         kernels.arenaReset(scratch);
-        const next = namingScan(step, cursor.next);
+        const next = namingScan(context, step, cursor.next);
         if (!(typeof next === "boolean" ? next : await next)) break;
         if (cursor.count > 0) {
           const enough = process(step.pipeline.context, cursor.batch, cursor.selection, cursor.count);
@@ -101,20 +102,26 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
   }
 };
 
-/** A scan does not know which operator it is: here its lack of memory becomes the operator's. */
-const namingScan = <T>({ pipeline: { source } }: Step, run: () => T): T => {
+/** A scan does not know which operator it is: here its memory, and the lack of it, become the operator's. */
+const namingScan = <T>({ runtime, task }: TaskContext, { pipeline: { source } }: Step, run: () => T): T => {
+  if (source.kind !== "scan") return run();
+  const { memory, kernels } = runtime.heap;
+  const { operatorId } = source.scan;
   const fail = (error: unknown): never => {
-    if (source.kind === "scan" && error instanceof QueryError && error.code === "out-of-memory") {
-      throw new OperatorOutOfMemory(source.scan.operatorId);
+    if (error instanceof QueryError && error.code === "out-of-memory") {
+      throw new OperatorOutOfMemory(operatorId, "memory", heldMemory(memory, task.addresses.query));
     }
     throw error;
   };
+  const before = kernels.chargeTo(purposeOf(operatorId));
   try {
     const result = run();
     // Chunks of some codecs are decompressed while others wait.
     return result instanceof Promise ? (result.catch(fail) as T) : result;
   } catch (error) {
     return fail(error);
+  } finally {
+    kernels.chargeTo(before);
   }
 };
 

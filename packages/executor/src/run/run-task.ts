@@ -50,7 +50,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
   };
   instances.serve({
     raise: (code, detail) => {
-      throw raisedError(code, detail, current?.pipeline.messages ?? [], heap.memory.bytes);
+      throw raisedError(code, detail, current?.pipeline.messages ?? [], heap.memory, addresses.query);
     },
     emit: () => {
       writer.emit();
@@ -65,6 +65,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
   const timed = async <T>(step: Step, run: () => T | Promise<T>): Promise<T> => {
     const start = sharedNow();
     current = step;
+    heap.kernels.chargeTo(step.pipeline.purpose);
     try {
       return await run();
     } finally {
@@ -80,6 +81,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
       const { phase, pipeline } = step;
       const start = sharedNow();
       current = step;
+      heap.kernels.chargeTo(pipeline.purpose);
       attempt(heap, task, pipeline, () => context.instance(step).function(phase.function)(pipeline.context, 0));
       writer.keepStrings();
       spans.push({ step: step.index, start, end: sharedNow() });
@@ -121,6 +123,8 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     const first = control.fail(threadIndex);
     control.stop();
     end = first ? { kind: "failed", error: recordError(error, current?.pipeline.name ?? "") } : { kind: "stopped" };
+  } finally {
+    heap.kernels.chargeTo(0);
   }
   return { end, batches, began, ended: sharedNow(), spans, scans };
 };

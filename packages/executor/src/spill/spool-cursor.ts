@@ -1,4 +1,5 @@
 import type { Heap } from "../memory/heap.ts";
+import { heldMemory } from "../memory/held-memory.ts";
 import type { PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import { OperatorOutOfMemory } from "../run/error-record.ts";
 import type { QueryTask } from "../run/query-task.ts";
@@ -30,7 +31,7 @@ export const openSpoolCursor = (
     if (bytes <= room) return;
     free();
     slab = kernels.slabAllocate(query, bytes) >>> 0;
-    if (slab === 0) throw new OperatorOutOfMemory(source.operatorId);
+    if (slab === 0) throw new OperatorOutOfMemory(source.operatorId, "memory", heldMemory(memory, query));
     room = kernels.slabBytes(bytes) >>> 0;
   };
 

@@ -2,6 +2,7 @@ import { ftruncateSync, readSync, writeSync } from "node:fs";
 import { QueryError } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
 import type { Heap } from "../memory/heap.ts";
+import { heldMemory } from "../memory/held-memory.ts";
 import { OperatorOutOfMemory } from "../run/error-record.ts";
 import { diskError, type SpillFiles } from "./spill-folder.ts";
 import { spoolState } from "./spool.ts";
@@ -82,7 +83,9 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, limitByt
 
   const keepOf = (context: number): number => u32[(context + threadContext.keep) >>> 2]!;
   const written = (context: number, operatorId: number, writer: number, at: number): void => {
-    if (kernels.spoolWritten(writer, at, keepOf(context)) === 0) throw new OperatorOutOfMemory(operatorId);
+    if (kernels.spoolWritten(writer, at, keepOf(context)) !== 0) return;
+    const query = u32[(context + threadContext.query) >>> 2]!;
+    throw new OperatorOutOfMemory(operatorId, "memory", heldMemory(memory, query));
   };
 
   return {

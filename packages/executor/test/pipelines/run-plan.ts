@@ -110,7 +110,7 @@ const runQuery = (
           host: {
             emit: () => takeRows(heap, compiled, thread.results, rows),
             raise: (code: number, detail: number) => {
-              throw raisedError(code, detail, pipeline.messages, memory.bytes);
+              throw raisedError(code, detail, pipeline.messages, memory, query);
             },
           },
         });

@@ -85,7 +85,7 @@ describe("an engine", () => {
     const beyond = engine.execute(scan(table), ["n"], { memoryLimitBytes: 70_000 });
     await expect(beyond[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       code: "out-of-memory",
-      message: "scan of numbers needs more memory than the query may use, 68 KiB",
+      message: "scan of numbers needs more memory than the query may use, 68 KiB: the result has 64 KiB",
     });
     await expect(beyond.metrics).rejects.toBeInstanceOf(QueryError);
   });

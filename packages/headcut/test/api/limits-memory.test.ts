@@ -40,6 +40,15 @@ const answer = async (sql: string, memoryLimitBytes?: number): Promise<string> =
 const NAMED =
   /^(scan of \w+|hash join|aggregate|sort|top-N|limit|filter|project|repeat|UNION ALL|values|WITH \w+|the result|a batch of the result|strings of the result) needs? more memory than the query may use/;
 
+/** Of all that an error says who has, in bytes. */
+const sizesIn = (message: string): number => {
+  const held = /: (.*)$/.exec(message)?.[1] ?? "";
+  return [...held.matchAll(/([\d.]+) (KiB|MiB)/g)].reduce(
+    (sum, [, size, unit]) => sum + Number(size) * (unit === "KiB" ? 2 ** 10 : 2 ** 20),
+    0,
+  );
+};
+
 const SEED = 20_260_401;
 const BUDGET_MS = 12_000;
 
@@ -65,6 +74,7 @@ it("queries with little memory answer right or say what wanted more, and leave n
       if (!(cause instanceof QueryError)) throw cause;
       expect(cause.code, context).toBe("out-of-memory");
       expect(cause.message, context).toMatch(NAMED);
+      expect(sizesIn(cause.message), context).toBeLessThanOrEqual(limit);
       ends.refused++;
     }
     expect(db.freeBytes(), context).toBe(free);
