@@ -213,7 +213,20 @@ describe("other operators", () => {
     const loose = cmp("ne", col(scan, "a"), int(1));
     const tight = eq(col(scan, "a"), int(1));
     const plan = physical({ ...scan, filters: [like, loose, tight] });
-    expect(plan.kind === "scan" && plan.filters).toEqual([tight, like, loose]);
+    expect(plan.kind === "scan" && plan.filters).toEqual([tight, loose, like]);
+  });
+
+  test("scan filters: those of one column stand together, and count for what they drop together", () => {
+    const ranges = table("ranges", 1000, {
+      a: { type: int32, statistics: { min: 0, max: 1000 } },
+      b: { type: int32, statistics: { min: 0, max: 1000 } },
+    });
+    const scan = planBuilder().scan(ranges);
+    const from = cmp("ge", col(scan, "a"), int(450));
+    const to = cmp("le", col(scan, "a"), int(550));
+    const third = cmp("lt", col(scan, "b"), int(333));
+    const plan = physical({ ...scan, filters: [from, third, to] });
+    expect(plan.kind === "scan" && plan.filters).toEqual([from, to, third]);
   });
 
   test("operator ids are dense and unique, whatever the plan", () => {

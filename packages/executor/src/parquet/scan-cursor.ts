@@ -1,4 +1,4 @@
-import type { Expression, ScanColumn } from "@headcut/plan";
+import type { ScanColumn } from "@headcut/plan";
 import type { PieceReader } from "../io/byte-source.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CursorMetrics, ScanCursor, ScanFilterFunction } from "../run/scan-cursor.ts";
@@ -9,8 +9,6 @@ import type { ParquetScanFile, ParquetScanPlan } from "./scan-plan.ts";
 export interface ScanShape {
   readonly columns: readonly ScanColumn[];
   readonly outputColumns: readonly number[];
-  /** The filters as expressions, in their order. */
-  readonly predicates: readonly Expression[];
 }
 
 /** One thread's cursor over the morsels of a Parquet scan. `openSource`: if some of its files are not local. Throws QueryError as `openRowGroupScan` does. */
@@ -30,10 +28,7 @@ export const openParquetScanCursor = (
     outputColumns: shape.outputColumns,
     files: plan.files,
     ...(openSource !== undefined && { openSource }),
-    filters: filters.map((filter, i) => {
-      const predicate = shape.predicates[i];
-      return { ...filter, mayFail: predicate === undefined ? filter.runtime === undefined : mayFail(predicate) };
-    }),
+    filters,
   });
   const { counters } = scan;
   const metrics: CursorMetrics = {
@@ -74,27 +69,4 @@ export const openParquetScanCursor = (
     close: () => scan.close(),
   };
   return cursor;
-};
-
-/** Whether evaluating the expression may raise an error for some value: all but the plainest may. */
-const mayFail = (expression: Expression): boolean => {
-  switch (expression.kind) {
-    case "column":
-    case "constant":
-      return false;
-    case "compare":
-      return mayFail(expression.left) || mayFail(expression.right);
-    case "and":
-    case "or":
-      return expression.args.some(mayFail);
-    case "not":
-    case "isNull":
-      return mayFail(expression.arg);
-    case "inList":
-      return mayFail(expression.arg) || expression.list.some(mayFail);
-    case "like":
-      return mayFail(expression.arg) || mayFail(expression.pattern);
-    default:
-      return true;
-  }
 };

@@ -65,7 +65,7 @@ export type PipelineSource =
       readonly outputColumns: readonly number[];
       /** Conjuncts over the columns' ids, for pruning row groups and pages. `filters` check them again row by row. */
       readonly predicates: readonly Expression[];
-      /** One for each of the predicates, then those at run time; applied in order, each to the rows that passed those before it. */
+      /** The predicates, those of one column taken together, then those at run time; applied in order, each to the rows that passed those before it. */
       readonly filters: readonly ScanFilter[];
     }
   /** The segments of a row list (row-list.ts), whose head is at this offset in the states block. */
@@ -88,6 +88,8 @@ export interface ScanFilter {
   readonly function: string;
   /** Indexes of the columns it reads. */
   readonly columns: readonly number[];
+  /** It may raise an error for some value (a cast, a division): only rows that passed the filters before it may be shown to it. */
+  readonly mayFail: boolean;
   /** It only drops rows that a join would drop: it may be left out. */
   readonly runtime?: {
     /** Offset in the states block of what it knows (`runtimeFilter`), complete before the source is read. */

@@ -158,6 +158,7 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
           createAdaptiveFilter(memory, kernels.runtimeFilterMayPass, task.addresses.states + state, filter.columns[0]!);
         return {
           columns: filter.columns,
+          mayFail: filter.mayFail,
           ...(filter.runtime === undefined ? {} : { runtime: adaptive(filter.runtime.state) }),
           run: (batch: number, rows: number, count: number, out: number) =>
             run(batch, rows, count, out, step.pipeline.context),

@@ -37,6 +37,8 @@ export interface ScanFilterFunction {
   readonly columns: readonly number[];
   /** Of the rows at `rows` (0: rows 0 … count - 1), those that pass, written to `out` as u32; how many. */
   readonly run: (batch: number, rows: number, count: number, out: number) => number;
+  /** It may fail on some values, and must only see those of rows that passed the filters before it. */
+  readonly mayFail: boolean;
   /** It may be left out where it is worth nothing. */
   readonly runtime?: AdaptiveFilter;
 }

@@ -1,5 +1,6 @@
-import type { ColumnId, PhysicalScan } from "@headcut/plan";
+import { and, type ColumnId, type Expression, type PhysicalScan } from "@headcut/plan";
 import { compilePredicate } from "../../expressions/compile-expression.ts";
+import { mayFail } from "../../expressions/may-fail.ts";
 import { storageOf } from "../../layout/storage.ts";
 import type { Local } from "../../wasm/function-builder.ts";
 import { encodedBatchColumn } from "../batch-columns.ts";
@@ -31,19 +32,19 @@ export const produceScan: Produce<PhysicalScan> = (query, plan, consumer) => {
   };
   const pipeline = query.open(source);
   pipeline.enter(plan.operatorId, `scan ${plan.alias}`);
-  for (const predicate of plan.filters) {
+  for (const predicate of byColumn(plan.filters)) {
     const columns = expressionColumns(predicate);
     const filter = compileFilter(pipeline, plan, positions, columns, (code, row) =>
       compilePredicate(predicate, code.scope(plan.operatorId, row.column)),
     );
-    filters.push(filter);
+    filters.push({ ...filter, mayFail: mayFail(predicate) });
   }
   for (const { filter, column } of query.runtimeFilters.ofScan(plan)) {
     const compiled = compileFilter(pipeline, plan, positions, new Set([column]), (code, row) =>
       emitMayMatch(code, plan.operatorId, filter, row.column(column)),
     );
     const hasBounds = filter.keyBytes !== 0 && filter.type.kind !== "uint64";
-    filters.push({ ...compiled, runtime: { state: filter.state, hasBounds } });
+    filters.push({ ...compiled, mayFail: false, runtime: { state: filter.state, hasBounds } });
   }
 
   const { code } = pipeline;
@@ -54,6 +55,19 @@ export const produceScan: Produce<PhysicalScan> = (query, plan, consumer) => {
       consumer.consume(pipeline, batchRow(code, plan, positions, batch, row));
     });
   });
+};
+
+/** The conjuncts, neighbours that look at one column alone put together: they go over its values, or its dictionary, once. */
+const byColumn = (filters: readonly Expression[]): readonly Expression[] => {
+  const groups: { column: ColumnId | undefined; conjuncts: Expression[] }[] = [];
+  for (const filter of filters) {
+    const [column, ...others] = mayFail(filter) ? [] : expressionColumns(filter);
+    const last = groups.at(-1);
+    const isAlone = column !== undefined && others.length === 0;
+    if (isAlone && last?.column === column) last.conjuncts.push(filter);
+    else groups.push({ column: isAlone ? column : undefined, conjuncts: [filter] });
+  }
+  return groups.map(({ conjuncts }) => and(...conjuncts));
 };
 
 /** Runs `body` for each row number of the selection, or below `count` when there is none. */
@@ -98,7 +112,7 @@ const compileFilter = (
   positions: ReadonlyMap<ColumnId, number>,
   columns: ReadonlySet<ColumnId>,
   emitPasses: (code: Code, row: Row) => void,
-): ScanFilter => {
+): Omit<ScanFilter, "mayFail"> => {
   const { code, name } = pipeline.exported("filter", 5);
   const { fn } = code;
   const [batch, rows, count, out] = fn.params as [Local, Local, Local, Local];
