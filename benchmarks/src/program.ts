@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { addCancelCommand } from "./commands/cancel-command.ts";
 import { addChartCommand } from "./commands/chart-command.ts";
 import { addClusterCommand } from "./commands/cluster-command.ts";
 import { addCompareCommand } from "./commands/compare-command.ts";
@@ -22,6 +23,7 @@ export const benchmarkProgram = (): Command => {
   addExchangeCommand(program);
   addClusterCommand(program);
   addFaultsCommand(program);
+  addCancelCommand(program);
   addChartCommand(program);
   addGoalsCommand(program);
   return program;

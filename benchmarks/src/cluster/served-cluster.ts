@@ -26,6 +26,7 @@ export interface ServedClusterOptions {
 /** A cluster of processes on this machine, to be measured. */
 export interface ServedCluster {
   readonly url: string;
+  readonly nodes: readonly Pick<ServedNode, "pid" | "metrics">[];
   /** Processor time of all nodes so far. */
   cpuSeconds(): Promise<number>;
   close(): Promise<void>;
@@ -69,6 +70,7 @@ export const startServedCluster = async (options: ServedClusterOptions): Promise
   }
   return {
     url,
+    nodes,
     cpuSeconds: async () => {
       const each = await Promise.all(nodes.map((node) => cpuSeconds(node.pid()!)));
       return each.reduce((sum, seconds) => sum + seconds, 0);

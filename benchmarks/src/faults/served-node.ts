@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { type NodeMetrics, readMetrics } from "../cluster/node-metrics.ts";
 import type { Network } from "./network.ts";
 
 const program = fileURLToPath(new URL("../../../packages/headcut/bin/headcut.js", import.meta.url));
@@ -12,6 +13,8 @@ export interface ServedNode {
   readonly address: string;
   /** Of its process, where the network runs commands as they are; undefined before it was started. */
   pid(): number | undefined;
+  /** Undefined when it does not answer. */
+  metrics(): Promise<NodeMetrics | undefined>;
   /** Nodes of the cluster that it knows to be alive; undefined when it does not answer. */
   membersAlive(): Promise<number | undefined>;
   signal(name: "SIGKILL" | "SIGSTOP" | "SIGCONT"): void;
@@ -43,19 +46,12 @@ export const servedNode = (options: ServedNodeOptions): ServedNode => {
   let child: ReturnType<typeof spawn> | undefined;
   let ended: Promise<void> = Promise.resolve();
 
-  const membersAlive = async (): Promise<number | undefined> => {
-    try {
-      const response = await fetch(`http://${http}/metrics`, { signal: AbortSignal.timeout(1000) });
-      const line = /^headcut_members (\d+)$/m.exec(await response.text());
-      return line === null ? undefined : Number(line[1]);
-    } catch {
-      return undefined;
-    }
-  };
+  const metrics = (): Promise<NodeMetrics | undefined> => readMetrics(http);
   return {
     address,
     pid: () => child?.pid,
-    membersAlive,
+    metrics,
+    membersAlive: async () => (await metrics())?.get("members"),
     leave: async () => {
       child?.kill("SIGTERM");
       await ended;

@@ -28,6 +28,8 @@ export interface NodeStatus {
   };
   /** Tasks that this node runs for any coordinator. */
   readonly tasks: {
+    /** Of so many queries this node holds something, though its tasks may have ended: rows, memory, a stream. */
+    readonly queries: number;
     readonly running: number;
     readonly done: number;
     readonly failed: number;
@@ -35,6 +37,8 @@ export interface NodeStatus {
     readonly outputBytes: number;
     readonly spilledBytes: number;
   };
+  /** That this node answers now: of clients, of other nodes, streams between nodes. */
+  readonly calls: number;
   /** Retries of the queries it coordinates. */
   readonly retries: number;
   /** Of the exchange: what this node has read from others, and others from it. */
@@ -65,6 +69,7 @@ export const nodeStatus = (parts: {
   readonly runningQueries: number;
   readonly worker: WorkerStatus;
   readonly exchange: Readonly<ExchangeCounters>;
+  readonly calls: number;
   readonly memoryBytes: number;
   /** Of the engine's memory. */
   readonly freeAtStart: number;
@@ -89,12 +94,14 @@ export const nodeStatus = (parts: {
       cancelled: counters.cancelled,
     },
     tasks: {
+      queries: worker.queries,
       running: worker.runningAttempts,
       done: worker.doneAttempts,
       failed: worker.failedAttempts,
       outputBytes: worker.outputBytes,
       spilledBytes: worker.spilledBytes,
     },
+    calls: parts.calls,
     retries: counters.retries,
     exchange: { ...parts.exchange },
     memory: {

@@ -142,6 +142,7 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
         runningQueries: coordinator!.running(),
         worker: worker.status(),
         exchange,
+        calls: server?.calls() ?? 0,
         memoryBytes,
         freeAtStart,
         engine,

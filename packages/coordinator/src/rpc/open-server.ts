@@ -3,6 +3,7 @@ import { QueryError } from "@headcut/plan";
 import { registerFlight } from "../flight/flight-methods.ts";
 import { FLIGHT } from "../flight/flight-path.ts";
 import { joinAddress, splitAddress } from "./address.ts";
+import { countCalls } from "./count-calls.ts";
 import { type Grpc, type GrpcLibrary, loadGrpc, SERVER_OPTIONS } from "./grpc.ts";
 import { registerNode } from "./node-service.ts";
 import { gatedCall } from "./read-ahead.ts";
@@ -16,7 +17,9 @@ import { isAuthorized } from "./token.ts";
  */
 export const openServer = async ({ listen, security, calls, streams, flight }: ServerOptions): Promise<RpcServer> => {
   const grpc = await loadGrpc();
-  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors: [authorization(grpc, security.token)] });
+  const { interceptor, running } = countCalls(grpc);
+  const interceptors = [interceptor, authorization(grpc, security.token)];
+  const server = new grpc.Server({ ...SERVER_OPTIONS, interceptors });
   registerFlight(grpc, server, flight, security.token);
   registerNode(grpc, server, { calls, streams });
   const injector = server.createConnectionInjector(credentials(grpc, security));
@@ -51,6 +54,7 @@ export const openServer = async ({ listen, security, calls, streams, flight }: S
     });
   return {
     address: joinAddress(host, port),
+    calls: running,
     close: (graceMs) => {
       closing ??= close(graceMs);
       return closing;

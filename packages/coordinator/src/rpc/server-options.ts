@@ -20,6 +20,8 @@ export interface ServerOptions {
 export interface RpcServer {
   /** host:port that was taken; the host as `listen` has it. */
   readonly address: string;
+  /** That run now. */
+  calls(): number;
   /** Takes no new calls, gives those that run `graceMs` to end, then breaks them. Resolves when no socket is left. */
   close(graceMs: number): Promise<void>;
 }

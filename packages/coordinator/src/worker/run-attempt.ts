@@ -58,7 +58,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
         fillCache: work.kind !== "splits" || work.fillCache,
       },
     );
-    const rows = await writeOutput(run, columns, fragment.output, stored);
+    const rows = await writeOutput(run, columns, fragment.output, stored, signal);
     const metrics = await run.metrics;
     signal.throwIfAborted();
     const report: AttemptReport = {

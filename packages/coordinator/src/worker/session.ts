@@ -13,6 +13,7 @@ import type { WorkSession } from "./worker.ts";
 export interface Session extends Omit<WorkSession, "events"> {
   /** What an attempt put out; undefined when there is nothing (any more, or yet). */
   output(attemptId: AttemptId): StoredOutput | undefined;
+  /** Those that were stopped too, until nothing of them runs. */
   runningAttempts(): number;
 }
 
@@ -42,6 +43,7 @@ export const openSession = (
   const fragments = new Map<number, Fragment>();
   const attempts = new Map<AttemptId, Entry>();
   const roots = new Map<AbortController, Promise<unknown>>();
+  let running = 0;
   let closed: Promise<void> | undefined;
 
   const tell = (message: FromWorker): void => {
@@ -52,6 +54,7 @@ export const openSession = (
     const { attemptId, fragmentId } = launch;
     const { signal } = entry.stop;
     let received = launch.inputs.length === 0;
+    running++;
     const heard = setInterval(() => tell({ kind: "heard", attemptId, received }), HEARD_MS);
     try {
       // A turn, so that the entry is known before anything happens.
@@ -74,6 +77,7 @@ export const openSession = (
       if (signal.aborted) return;
       entry.end = { kind: "failed", attemptId, reason: attemptFailureOf(error) };
     } finally {
+      running--;
       clearInterval(heard);
     }
     tell(entry.end);
@@ -114,11 +118,7 @@ export const openSession = (
     },
     stop,
     output: (attemptId) => attempts.get(attemptId)?.output,
-    runningAttempts: () => {
-      let running = 0;
-      for (const { end, stop } of attempts.values()) if (end === undefined && !stop.signal.aborted) running++;
-      return running;
-    },
+    runningAttempts: () => running,
     runRoot: (fragment, inputs, options) => {
       const stop = new AbortController();
       const { signal } = options;

@@ -50,17 +50,22 @@ const highestColumn = (plan: PhysicalPlan): number =>
     ...physicalInputs(plan).map(highestColumn),
   );
 
-/** Keeps the rows of a run of `outputPlan`'s plan, without the column of partitions; how many there were. */
+/**
+ * Keeps the rows of a run of `outputPlan`'s plan, without the column of partitions; how many there were. Throws the run's error, and
+ * the signal's reason: a run that has ended does not hear of it, though many of its batches may wait here.
+ */
 export const writeOutput = async (
   run: QueryRun,
   columns: readonly IpcColumn[],
   output: Output,
   into: StoredOutput,
+  signal: AbortSignal,
 ): Promise<number> => {
   let rows = 0;
   const partitions = partitionCount(output);
   if (partitions === 1) {
     for await (const batch of run.encodedBatches()) {
+      signal.throwIfAborted();
       rows += batch.rowCount;
       await into.append(0, batch);
     }
@@ -69,6 +74,7 @@ export const writeOutput = async (
   const builders = Array.from({ length: partitions }, (): BatchBuilder => batchBuilder(columns));
   let room: Int32Array = new Int32Array(0);
   for await (const batch of run.encodedBatches()) {
+    signal.throwIfAborted();
     rows += batch.rowCount;
     const { values } = batch.columns[columns.length]!;
     const { starts, rows: order } = rowsByPartition(

@@ -62,6 +62,8 @@ export const startExecution = (
   const stop = (error: QueryError): void => {
     reason ??= error;
     control?.stop();
+    // Nobody wants the rows that are there already: a reader that takes them one by one would be long in hearing of it.
+    queue.discard();
     queue.end(reason);
   };
   const queue = createBatchQueue((bytes) => control?.read(bytes));
@@ -210,7 +212,6 @@ export const startExecution = (
     metrics,
     cancel: async () => {
       stop(new QueryError("cancelled", "the query was cancelled"));
-      queue.discard();
       await metrics.catch(() => undefined);
     },
   };

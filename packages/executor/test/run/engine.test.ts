@@ -76,6 +76,24 @@ describe("an engine", () => {
     await run.cancel();
   });
 
+  it("tells a reader at once that the query was stopped, whatever rows are there for him", async () => {
+    const engine = open();
+    const table = numbers(engine, 400_000);
+    const abort = new AbortController();
+    // So many rows that it pauses, and has not ended.
+    const { columns, estimatedRows } = scan(table);
+    const inputs = Array.from({ length: 100 }, () => scan(table));
+    const inputColumns = inputs.map(() => columns.map(({ id }) => id));
+    const many: PhysicalPlan = { kind: "unionAll", operatorId: 1, columns, estimatedRows, inputs, inputColumns };
+    const run = engine.execute(many, ["n"], { signal: abort.signal });
+    const batches = run.encodedBatches()[Symbol.asyncIterator]();
+    for (let i = 0; i < 3; i++) expect((await batches.next()).done).toBe(false);
+    // More of them come to this thread.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    abort.abort();
+    await expect(batches.next()).rejects.toMatchObject({ code: "cancelled" });
+  });
+
   it("runs in little memory, and names the operator that wanted more than its query may have", async () => {
     const engine = open();
     const table = numbers(engine, 1000);

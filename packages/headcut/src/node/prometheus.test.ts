@@ -51,7 +51,8 @@ const status: NodeStatus = {
     },
   ],
   queries: { running: 1, queued: 2, done: 3, failed: 4, cancelled: 5 },
-  tasks: { running: 6, done: 7, failed: 8, outputBytes: 9, spilledBytes: 10 },
+  tasks: { queries: 2, running: 6, done: 7, failed: 8, outputBytes: 9, spilledBytes: 10 },
+  calls: 3,
   retries: 11,
   exchange: { bytesIn: 12, bytesOut: 13 },
   memory: { limitBytes: 14, usedBytes: 15, residentBytes: 16 },
@@ -80,6 +81,8 @@ test("every line is a comment or a sample, and every metric says what it is", ()
   expect(text).toContain('headcut_shards{table="odd \\"name\\"\\\\\\n"} 1\n');
   expect(text).toContain('headcut_shard_bytes{table="t"} 20\n');
   expect(text).toContain("headcut_bad_shards 1\n");
+  expect(text).toContain("headcut_queries_held 2\n");
+  expect(text).toContain("headcut_calls_running 3\n");
   const metrics = text.match(/^headcut_[a-z_]+/gm)!;
   for (const name of metrics)
     expect(text).toContain(`# TYPE ${name} ${name.endsWith("_total") ? "counter" : "gauge"}\n`);

@@ -30,6 +30,7 @@ const metricsOf = (status: NodeStatus): readonly Metric[] => {
         { labels: { result: "cancelled" }, value: queries.cancelled },
       ],
     },
+    gauge("queries_held", "Queries of which this node holds tasks, rows or memory for any coordinator.", tasks.queries),
     gauge("tasks_running", "Tasks that this node runs for any coordinator.", tasks.running),
     {
       ...counter("tasks_total", "Tasks that this node has run, by how they ended."),
@@ -38,6 +39,7 @@ const metricsOf = (status: NodeStatus): readonly Metric[] => {
         { labels: { result: "failed" }, value: tasks.failed },
       ],
     },
+    gauge("calls_running", "Calls and streams that this node answers now.", status.calls),
     gauge("output_bytes", "What tasks put out and others have not finished reading.", tasks.outputBytes),
     gauge("output_spilled_bytes", "… of which on disk.", tasks.spilledBytes),
     counter("retries_total", "Attempts made again in queries that this node coordinates.", status.retries),
