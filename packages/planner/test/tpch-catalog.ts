@@ -23,15 +23,22 @@ export const tpchTables: readonly Table[] = Object.entries(stored).map(([name, {
 
 export const tpchQuery = (query: number): string => queryText(query, validationParameters(query));
 
+/** The same tables before anything was put into them. */
+export const emptyTpchTables: readonly Table[] = tpchTables.map((table) => ({
+  ...table,
+  rowCount: 0,
+  columns: table.columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
+}));
+
 /** Plans a query over the TPC-H tables. */
-export const planTpch = (sql: string): PlannedQuery => {
+export const planTpch = (sql: string, tables: readonly Table[] = tpchTables): PlannedQuery => {
   const ids = columnIds();
   const bound = bind(
     parseStatement(sql),
     {
       lookupTable: (reference) =>
-        reference.kind === "name" ? tpchTables.find((table) => table.name === reference.parts.at(-1)) : undefined,
-      tableNames: () => tpchTables.map((table) => table.name),
+        reference.kind === "name" ? tables.find((table) => table.name === reference.parts.at(-1)) : undefined,
+      tableNames: () => tables.map((table) => table.name),
       parameters: [],
       nowMicros: 0n,
     },

@@ -1,4 +1,4 @@
-import { type PhysicalPlan, physicalInputs } from "@headcut/plan";
+import { assert, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { outputBytes } from "../cut/row-bytes.ts";
 
 /** What any query takes: buffers of its scans, of its result, of its exchanges. */
@@ -7,7 +7,12 @@ const BASE_BYTES = 8 * 1024 * 1024;
 const STATE_FACTOR = 2;
 
 /** What a plan may need at its worst, by the planner's guesses: what its operators keep, and a base. */
-export const estimateMemory = (plan: PhysicalPlan): number => BASE_BYTES + STATE_FACTOR * keptBytes(plan);
+export const estimateMemory = (plan: PhysicalPlan): number => {
+  const bytes = BASE_BYTES + STATE_FACTOR * keptBytes(plan);
+  // A query that needs NaN bytes would wait for ever: no number is enough for it.
+  assert(bytes >= BASE_BYTES, "the plan's estimates are no numbers");
+  return bytes;
+};
 
 const keptBytes = (plan: PhysicalPlan): number => {
   const below = physicalInputs(plan).reduce((sum, input) => sum + keptBytes(input), 0);

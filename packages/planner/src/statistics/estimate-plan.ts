@@ -138,7 +138,8 @@ const estimateAggregate = (plan: LogicalAggregate, input: RowsEstimate): RowsEst
   const rows = Math.max(Math.min(1, input.rows), groupCount(distincts, input.rows));
   const columns = computed(plan.groups, input);
   for (const [id, column] of columns) columns.set(id, thinned(column, rows, rows));
-  for (const { id, call } of plan.aggregates) columns.set(id, aggregateColumn(call.name, rows, input.rows / rows));
+  for (const { id, call } of plan.aggregates)
+    columns.set(id, aggregateColumn(call.name, rows, input.rows / Math.max(1, rows)));
   return { rows, columns };
 };
 
