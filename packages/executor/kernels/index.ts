@@ -7,6 +7,7 @@ export {
   heapFreeBytes,
   initializeHeap,
   slabAllocate,
+  slabAllocateTrimmed,
   slabBytes,
   slabFree,
   chargeTo,

@@ -114,21 +114,27 @@ export function onExhaustion(ask: Reclaim): void {
  * memory is exhausted. At most 2 GiB.
  */
 export function slabAllocate(query: usize, bytes: u32): u32 {
-  return allocate(query, bytes, true);
+  return allocate(query, bytes, true, false);
+}
+
+/** As `slabAllocate`, but no more than `bytes` rounded up to 64 KiB, which are several slabs side by side: freed by `slabFreeTrimmed`. */
+export function slabAllocateTrimmed(query: usize, bytes: u32): u32 {
+  return allocate(query, bytes, true, true);
 }
 
 /** As `slabAllocate`, for who can do without: nothing is reclaimed for it. */
 export function slabAllocateIdle(query: usize, bytes: u32): u32 {
-  return allocate(query, bytes, false);
+  return allocate(query, bytes, false, false);
 }
 
-function allocate(query: usize, bytes: u32, urgent: bool): u32 {
+function allocate(query: usize, bytes: u32, urgent: bool, trimmed: bool): u32 {
   const order = orderOf(bytes);
   if (order > MAX_ORDER) return 0;
-  const size: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  const kept: u32 = trimmed ? pagesOf(bytes) : (1 as u32) << order;
+  const size: u64 = (kept as u64) << PAGE_SHIFT;
   if (!account(query, size)) return 0;
   for (;;) {
-    const block = takeBlock(query, order);
+    const block = takeBlock(query, order, kept);
     if (block != 0) return block;
     const ask = reclaim;
     if (!urgent || ask === null || !ask()) break;
@@ -137,7 +143,8 @@ function allocate(query: usize, bytes: u32, urgent: bool): u32 {
   return 0;
 }
 
-function takeBlock(query: usize, order: u32): u32 {
+/** Of the block's pages, the first `kept` are used. */
+function takeBlock(query: usize, order: u32, kept: u32): u32 {
   lock();
   let from = order;
   while (from <= MAX_ORDER && load<u32>(FREE_HEADS + (from << 2)) == 0) from++;
@@ -151,7 +158,7 @@ function takeBlock(query: usize, order: u32): u32 {
     from--;
     pushFree(block + (1 << (from + PAGE_SHIFT)), from);
   }
-  use(block >> PAGE_SHIFT, order, query);
+  useFirst(block >> PAGE_SHIFT, order, kept, query);
   unlock();
   return block;
 }
@@ -173,16 +180,10 @@ function use(page: u32, order: u32, query: usize): void {
   store<u16>(PAGE_PURPOSES + (page << 1), purpose as u16);
 }
 
-/**
- * Gives back the end of a slab, keeping its first `bytes` (rounded up to 64 KiB), which are from now on several slabs side by side:
- * freed by `slabFreeTrimmed`. Returns what is kept.
- */
-export function slabTrim(query: usize, slab: u32, bytes: u32): u32 {
-  lock();
-  let page = slab >> PAGE_SHIFT;
-  let order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
-  const total: u64 = (1 as u64) << (order + PAGE_SHIFT);
-  const kept = max<u32>(1, (((bytes as u64) + 0xffff) >> PAGE_SHIFT) as u32);
+/** Uses the first `kept` pages of a block as slabs side by side, and gives the others back. */
+function useFirst(block: u32, blockOrder: u32, kept: u32, query: usize): void {
+  let page = block;
+  let order = blockOrder;
   let left = kept;
   while (left < ((1 as u32) << order)) {
     order--;
@@ -196,6 +197,24 @@ export function slabTrim(query: usize, slab: u32, bytes: u32): u32 {
     }
   }
   use(page, order, query);
+}
+
+@inline
+function pagesOf(bytes: u32): u32 {
+  return max<u32>(1, (((bytes as u64) + 0xffff) >> PAGE_SHIFT) as u32);
+}
+
+/**
+ * Gives back the end of a slab, keeping its first `bytes` (rounded up to 64 KiB), which are from now on several slabs side by side:
+ * freed by `slabFreeTrimmed`. Returns what is kept.
+ */
+export function slabTrim(query: usize, slab: u32, bytes: u32): u32 {
+  lock();
+  const page = slab >> PAGE_SHIFT;
+  const order: u32 = load<u8>(PAGE_STATES + page) & 0x3f;
+  const total: u64 = (1 as u64) << (order + PAGE_SHIFT);
+  const kept = pagesOf(bytes);
+  useFirst(page, order, kept, query);
   unlock();
   if (query != 0) atomic.sub<u64>(query + QUERY_USED, total - ((kept as u64) << PAGE_SHIFT));
   return kept << PAGE_SHIFT;

@@ -24,6 +24,9 @@ export interface MemoryKernels {
   initializeHeap(pages: number): void;
   /** 0: the query's limit or the memory is exhausted. */
   slabAllocate(query: number, bytes: number): number;
+  /** The same, of `bytes` rounded up to 64 KiB; given back by `slabFreeTrimmed` with so many. */
+  slabAllocateTrimmed(query: number, bytes: number): number;
+  slabFreeTrimmed(query: number, slab: number, bytes: number): void;
   slabFree(query: number, slab: number): void;
   /** What the thread's slabs are for from now on (memory/held-memory.ts); what they were for before. */
   chargeTo(purpose: number): number;

@@ -132,6 +132,27 @@ describe("slabs", () => {
     expect(kernels.heapFreeBytes()).toBe(before);
   });
 
+  it("take no more than 64 KiB beyond what was asked for when trimmed, and are given back piece by piece", () => {
+    const query = newQuery(64 * MIB);
+    const { kernels } = heap;
+    const before = kernels.heapFreeBytes();
+    const sizes = [1, 65536, 65537, 3 * 65536, 5 * MIB + 1, 7 * 65536 - 5, 16 * MIB];
+    const rounded = sizes.map((bytes) => Math.ceil(bytes / 65536) * 65536);
+    const slabs = sizes.map((bytes) => kernels.slabAllocateTrimmed(query, bytes) >>> 0);
+    const total = rounded.reduce((sum, bytes) => sum + bytes, 0);
+    expect(used(query)).toBe(total);
+    expect(kernels.heapFreeBytes()).toBe(before - BigInt(total));
+    const ranges = slabs.map((start, i) => [start, start + rounded[i]!] as const).sort(([a], [b]) => a - b);
+    for (let i = 1; i < ranges.length; i++) expect(ranges[i]![0]).toBeGreaterThanOrEqual(ranges[i - 1]![1]);
+    slabs.slice(0, 4).forEach((slab, i) => {
+      kernels.slabFreeTrimmed(query, slab, rounded[i]!);
+    });
+    kernels.slabFreeAll(query);
+    expect(used(query)).toBe(0);
+    expect(kernels.heapFreeBytes()).toBe(before);
+    expect(kernels.slabAllocateTrimmed(newQuery(MIB), MIB + 1)).toBe(0);
+  });
+
   it("leave the query's account as it was when the memory itself is exhausted", () => {
     const query = newQuery(1024 * MIB);
     expect(heap.kernels.slabAllocate(query, 512 * MIB)).toBe(0);

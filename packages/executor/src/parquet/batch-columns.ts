@@ -9,6 +9,7 @@ import { ColumnReader, type ReaderEnvironment } from "./column-reader.ts";
 import type { ColumnSource } from "./column-source.ts";
 import { corruptFile, type FilePlace } from "./corrupt-file.ts";
 import type { ParquetKernels } from "./kernels.ts";
+import type { ChunkBytes } from "./page-cursor.ts";
 import { rowsIn } from "./row-ranges.ts";
 import type { ScanBuffers } from "./scan-buffers.ts";
 import type { ParquetMorsel, ParquetScanFile } from "./scan-plan.ts";
@@ -20,8 +21,8 @@ export interface BatchColumns {
   beginCached(column: number): boolean;
   /** Whether a morsel that comes later could read the chunk from there. */
   isCached(ticket: CacheTicket): boolean;
-  /** The column's chunk is in memory at `address`; rows passed so far are passed in it too. */
-  beginChunk(column: number, address: number): void;
+  /** The column's chunk is in memory, or read page by page; rows passed so far are passed in it too. */
+  beginChunk(column: number, place: ChunkBytes["place"]): void;
   endMorsel(): void;
   /** Passes over rows between batches. */
   skip(rows: number): void;
@@ -56,8 +57,8 @@ export const createBatchColumns = (
   const readers: (ColumnReader | undefined)[] = columns.map(() => undefined);
   /** Columns whose chunk is being read; the others are NULL, or not loaded yet. */
   const active: (ColumnSource | undefined)[] = columns.map(() => undefined);
-  /** Columns whose chunk goes to the cache as a whole when its first row is needed; its bytes are at this address. */
-  const toBuild: (number | undefined)[] = columns.map(() => undefined);
+  /** Columns whose chunk goes to the cache as a whole when its first row is needed; its bytes are here. */
+  const toBuild: (ChunkBytes["place"] | undefined)[] = columns.map(() => undefined);
   /** Rows of the morsel before the current batch, and rows in it. */
   let rowsBefore = 0;
   let rows = 0;
@@ -78,26 +79,26 @@ export const createBatchColumns = (
     active[column] = new CachedColumn(file!.columns[column]!, entry, rowsBefore, buffer, kernels, unpin);
   };
 
-  const beginReader = (index: number, address: number): ColumnReader => {
+  const beginReader = (index: number, place: ChunkBytes["place"]): ColumnReader => {
     const column = file!.columns[index]!;
     let reader = readers[index];
     if (reader?.column !== column) {
       reader = new ColumnReader(column, buffers.columns[index]!, environment);
       readers[index] = reader;
     }
-    reader.beginChunk(placeOf(index), { ...morsel!.chunks[index]!, address }, morsel!.rowCount);
+    reader.beginChunk(placeOf(index), { ...morsel!.chunks[index]!, place }, morsel!.rowCount);
     return reader;
   };
 
   /** Decodes the column's chunk as a whole into the cache, unless that cannot be; then it is read batch by batch. */
-  const build = (index: number, address: number): void => {
+  const build = (index: number, place: ChunkBytes["place"]): void => {
     toBuild[index] = undefined;
     const { ticket, uncompressedLength } = morsel!.chunks[index]!;
     if (ticket === undefined || !cache.claim(ticket)) return;
     let entry: ColumnEntry | undefined;
     const reader = readers[index]!;
     const rewind = (): void => {
-      beginReader(index, address);
+      beginReader(index, place);
     };
     try {
       const { rowCount } = morsel!;
@@ -116,8 +117,8 @@ export const createBatchColumns = (
   };
 
   const sourceOf = (column: number): ColumnSource | undefined => {
-    const address = toBuild[column];
-    if (address !== undefined) build(column, address);
+    const place = toBuild[column];
+    if (place !== undefined) build(column, place);
     return active[column];
   };
 
@@ -162,13 +163,15 @@ export const createBatchColumns = (
 
     isCached: cache.has,
 
-    beginChunk(index, address) {
-      const reader = beginReader(index, address);
+    beginChunk(index, place) {
+      const reader = beginReader(index, place);
       reader.skip(rowsBefore);
       active[index] = reader;
       const { rowCount, ranges, chunks } = morsel!;
+      // A query with so little memory that pages are read one by one does without the cache.
+      if (place.kind === "file") return;
       const isWorth = ranges === undefined || rowsIn(ranges) >= rowCount * WORTH_CACHING;
-      if (isWorth && chunks[index]!.ticket !== undefined) toBuild[index] = address;
+      if (isWorth && chunks[index]!.ticket !== undefined) toBuild[index] = place;
     },
 
     endMorsel() {

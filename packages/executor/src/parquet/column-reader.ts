@@ -35,6 +35,7 @@ export interface ReaderEnvironment {
 }
 
 export interface PageCounters {
+  bytesRead: number;
   /** Data pages decompressed and decoded. */
   pagesRead: number;
   /** Data pages of which no row was needed. */
@@ -241,7 +242,11 @@ export class ColumnReader implements ChunkDecoder {
   #openPage(page: Page): OpenPage {
     this.#environment.counters.pagesRead++;
     const context = this.#context(page, this.#pageSlabs);
-    const open = openDataPage(page, this.column, this.#codec, this.#buffers.levelState, context);
+    const { address, slab } = this.#bring(page, this.#pageSlabs);
+    const { header } = page;
+    const open = openDataPage({ header, address }, this.column, this.#codec, this.#buffers.levelState, context);
+    // Of version 2, the levels are not compressed, and read where they are.
+    if (header.type === "DATA_PAGE") this.#dropCompressed(slab, this.#pageSlabs);
     if (open.kind === "codes" && this.#dictionary === undefined) this.#dictionary = this.#openDictionary(page);
     return open;
   }
@@ -254,9 +259,32 @@ export class ColumnReader implements ChunkDecoder {
     // The page that is open already has the value state; a PLAIN decoder has none.
     const context = this.#context(page, this.#chunkSlabs);
     const length = header.uncompressedSize;
-    const address = pageBytes(this.#codec, page.address, header.compressedSize, length, context);
+    const { address: start, slab } = this.#bring(page, this.#chunkSlabs);
+    const address = pageBytes(this.#codec, start, header.compressedSize, length, context);
+    this.#dropCompressed(slab, this.#chunkSlabs);
     const bytes = { address, length, maxValues: header.numValues };
     return decodeDictionary(this.column, this.#layout, this.#conversion, bytes, context);
+  }
+
+  /** The page's bytes in memory; read now, to a slab that is one of `slabs`, if they are still in the file. */
+  #bring({ body, header }: Page, slabs: Slab[]): { readonly address: number; readonly slab: Slab | undefined } {
+    if (body.kind === "memory") return { address: body.address, slab: undefined };
+    const { memory, pool, counters } = this.#environment;
+    const length = header.compressedSize;
+    const slab = pool.acquire(length);
+    slabs.push(slab);
+    const { address } = slab;
+    const read = body.source.readInto(memory.bytes.subarray(address, address + length), body.offset, length);
+    if (read !== undefined) throw new Error("internal error: a source that reads later says it reads at once");
+    counters.bytesRead += length;
+    return { address, slab };
+  }
+
+  /** Gives back the bytes of a page that is decompressed by now. */
+  #dropCompressed(slab: Slab | undefined, slabs: Slab[]): void {
+    if (slab === undefined || this.#codec === "UNCOMPRESSED") return;
+    slabs.splice(slabs.indexOf(slab), 1);
+    this.#environment.pool.release(slab);
   }
 
   #context(page: Page, slabs: Slab[]): DecoderContext {

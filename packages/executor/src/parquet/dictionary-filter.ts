@@ -1,4 +1,4 @@
-import { BATCH_ROWS, COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
+import { COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
 import { storageLayout, storageOf } from "../layout/storage.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
 import type { ColumnSource } from "./column-source.ts";
@@ -49,8 +49,8 @@ export const createDictionaryFilter = (filter: ScanFilter, environment: Environm
     const { bytes } = storageLayout[storageOf(source.column.type)];
     memory.bytes.fill(0, passes.address, passes.address + Math.max(1, count));
     passing = 0;
-    for (let first = 0; first < count; first += BATCH_ROWS) {
-      const passed = run(address + first * bytes, 0, Math.min(BATCH_ROWS, count - first));
+    for (let first = 0; first < count; first += buffers.rows) {
+      const passed = run(address + first * bytes, 0, Math.min(buffers.rows, count - first));
       kernels.markRows(buffers.ranges, passed, passes.address + first);
       passing += passed;
     }

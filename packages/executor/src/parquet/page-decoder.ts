@@ -2,9 +2,16 @@ import { QueryError } from "@headcut/plan";
 import { describeFailure } from "./decode-failure.ts";
 import { type CompressedBytes, decompress } from "./decompress.ts";
 import type { Codec } from "./format.ts";
-import type { Page } from "./page-cursor.ts";
+import type { PageHeader } from "./page-header.ts";
 import type { FlatColumn } from "./schema.ts";
 import { type DecoderContext, openValueDecoder, type ValueBytes, type ValueDecoder } from "./value-decoder.ts";
+
+/** A page whose bytes are in memory. */
+export interface PageInMemory {
+  readonly header: PageHeader;
+  /** Of what follows the header. */
+  readonly address: number;
+}
 
 /** A decompressed data page, ready to be read from its first row. */
 export type OpenPage =
@@ -18,7 +25,7 @@ export type OpenPage =
  * `levelState`, that of the values in `context.state`.
  */
 export const openDataPage = (
-  page: Page,
+  page: PageInMemory,
   column: FlatColumn,
   codec: Codec,
   levelState: number,
@@ -63,7 +70,7 @@ const LENGTH_BYTES = 4;
 
 /** Levels and values compressed together; the levels' length in front, unless they are the old bit-packed ones. */
 const openVersion1 = (
-  { header, address }: Page,
+  { header, address }: PageInMemory,
   column: FlatColumn,
   codec: Codec,
   levelState: number,
@@ -92,7 +99,7 @@ const openVersion1 = (
 
 /** Levels in front, never compressed and without their length; then the values. */
 const openVersion2 = (
-  { header, address }: Page,
+  { header, address }: PageInMemory,
   column: FlatColumn,
   codec: Codec,
   levelState: number,

@@ -15,7 +15,7 @@ import type { ParquetKernels } from "./kernels.ts";
 import { layOutScanBuffers } from "./scan-buffers.ts";
 import type { ScanFilter } from "./scan-filter.ts";
 import type { ParquetMorsel, ParquetScanFile, RowRange } from "./scan-plan.ts";
-import { createSlabPool, type Slab } from "./slab-pool.ts";
+import { createFrugalPool, createSlabPool, type Slab } from "./slab-pool.ts";
 
 export interface RowGroupScanOptions {
   readonly memory: SharedMemory;
@@ -29,9 +29,14 @@ export interface RowGroupScanOptions {
   readonly outputColumns: readonly number[];
   /** Applied in order, each to the rows that passed those before it. */
   readonly filters: readonly ScanFilter[];
+  /** Memory is short: smaller batches, pages of local files are read one by one, and nothing is held that need not be. */
+  readonly isFrugal?: boolean;
   /** How to get at a file's bytes; a local file if absent. */
   readonly openSource?: (file: ParquetScanFile) => PieceReader;
 }
+
+/** Buffers of a batch take a quarter. */
+const FRUGAL_BATCH_ROWS = BATCH_ROWS / 4;
 
 /** A batch is the scan's own memory, good until the next call of `next`, `start` or `close`. */
 export interface ScanBatch {
@@ -44,7 +49,6 @@ export interface ScanBatch {
 
 /** They only grow. */
 export interface ScanCounters extends PageCounters {
-  bytesRead: number;
   /** Rows before the filters. */
   rowsRead: number;
   /** Row groups, or parts of them, of whose dictionary no value passed a filter. */
@@ -80,7 +84,8 @@ export interface RowGroupScan {
  */
 export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => {
   const { memory, query, columns, filters, outputColumns, files } = options;
-  const pool = createSlabPool(options.kernels, query);
+  const { isFrugal = false } = options;
+  const pool = (isFrugal ? createFrugalPool : createSlabPool)(options.kernels, query);
   const counters: ScanCounters = {
     bytesRead: 0,
     rowsRead: 0,
@@ -91,10 +96,10 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     pagesSkipped: 0,
   };
   const storages = columns.map((column) => storageOf(column.type));
-  const buffers = layOutScanBuffers(storages, pool);
+  const buffers = layOutScanBuffers(storages, isFrugal ? FRUGAL_BATCH_ROWS : BATCH_ROWS, pool);
   memory.bytes.fill(0, buffers.batch, buffers.batch + columns.length * COLUMN_ENTRY_BYTES);
-  memory.bytes.fill(0, buffers.nullValid, buffers.nullValid + BATCH_ROWS);
-  memory.bytes.fill(0, buffers.nullValues, buffers.nullValues + BATCH_ROWS * 16);
+  memory.bytes.fill(0, buffers.nullValid, buffers.nullValid + buffers.rows);
+  memory.bytes.fill(0, buffers.nullValues, buffers.nullValues + buffers.rows * 16);
   const environment = { memory, kernels: options.kernels as ParquetKernels & CacheKernels, pool, counters, buffers };
   const batch = createBatchColumns(columns, environment);
 
@@ -167,13 +172,15 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
     slabs.push(...loaded.slabs);
     counters.bytesRead += loaded.bytesRead;
     indexes.forEach((index, i) => {
-      batch.beginChunk(index, loaded.addresses[i]!);
+      batch.beginChunk(index, { kind: "memory", address: loaded.addresses[i]! });
     });
   };
 
   const bringNow = (indexes: readonly number[]): void => {
     const wanted = missing(indexes);
-    if (wanted.length > 0) accept(wanted, loadNow(wanted));
+    if (wanted.length === 0) return;
+    if (isFrugal) for (const index of wanted) batch.beginChunk(index, { kind: "file", source: opened() });
+    else accept(wanted, loadNow(wanted));
   };
 
   const loadLate = (): void => {
@@ -303,7 +310,7 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
           row = range.start;
         }
         if (row < range.end) {
-          const rows = Math.min(BATCH_ROWS, range.end - row);
+          const rows = Math.min(buffers.rows, range.end - row);
           row += rows;
           readBatch(rows);
           return result;

@@ -1,4 +1,4 @@
-import { BATCH_ROWS, COLUMN_ENTRY_BYTES } from "../layout/batch.ts";
+import { COLUMN_ENTRY_BYTES } from "../layout/batch.ts";
 import { type Storage, storageLayout } from "../layout/storage.ts";
 import type { ColumnBuffers } from "./column-reader.ts";
 import { PADDING_BYTES, type SlabPool } from "./slab-pool.ts";
@@ -6,6 +6,8 @@ import { DECODER_STATE_BYTES } from "./value-decoder.ts";
 
 /** The memory of a scan that does not depend on what it reads: one slab, laid out once. */
 export interface ScanBuffers {
+  /** Rows of a batch, at most. */
+  readonly rows: number;
   /** The batch that consumers see, and one of the same shape for filters over a dictionary. */
   readonly batch: number;
   readonly dictionaryBatch: number;
@@ -24,7 +26,7 @@ const CODE_BYTES = 4;
 const MAX_PHYSICAL_BYTES = 8;
 const MAX_STORAGE_BYTES = 16;
 
-export const layOutScanBuffers = (storages: readonly Storage[], pool: SlabPool): ScanBuffers => {
+export const layOutScanBuffers = (storages: readonly Storage[], rows: number, pool: SlabPool): ScanBuffers => {
   let size = 0;
   /** Room for a padded piece, as its offset. */
   const reserve = (bytes: number): number => {
@@ -35,22 +37,23 @@ export const layOutScanBuffers = (storages: readonly Storage[], pool: SlabPool):
   const entries = Math.max(1, storages.length) * COLUMN_ENTRY_BYTES;
   const batch = reserve(entries);
   const dictionaryBatch = reserve(entries);
-  const selections = [reserve(BATCH_ROWS * ROW_NUMBER_BYTES), reserve(BATCH_ROWS * ROW_NUMBER_BYTES)] as const;
-  const ranges = reserve(BATCH_ROWS * 2 * ROW_NUMBER_BYTES);
-  const nullValid = reserve(BATCH_ROWS);
-  const nullValues = reserve(BATCH_ROWS * MAX_STORAGE_BYTES);
-  const physical = reserve(BATCH_ROWS * MAX_PHYSICAL_BYTES);
-  const dense = reserve(BATCH_ROWS * MAX_STORAGE_BYTES);
+  const selections = [reserve(rows * ROW_NUMBER_BYTES), reserve(rows * ROW_NUMBER_BYTES)] as const;
+  const ranges = reserve(rows * 2 * ROW_NUMBER_BYTES);
+  const nullValid = reserve(rows);
+  const nullValues = reserve(rows * MAX_STORAGE_BYTES);
+  const physical = reserve(rows * MAX_PHYSICAL_BYTES);
+  const dense = reserve(rows * MAX_STORAGE_BYTES);
   const columns = storages.map((storage) => ({
-    values: reserve(BATCH_ROWS * storageLayout[storage].bytes),
-    valid: reserve(BATCH_ROWS),
-    codes: reserve(BATCH_ROWS * CODE_BYTES),
+    values: reserve(rows * storageLayout[storage].bytes),
+    valid: reserve(rows),
+    codes: reserve(rows * CODE_BYTES),
     levelState: reserve(DECODER_STATE_BYTES),
     valueState: reserve(DECODER_STATE_BYTES),
   }));
 
   const base = pool.acquire(size).address;
   return {
+    rows,
     batch: base + batch,
     dictionaryBatch: base + dictionaryBatch,
     selections: [base + selections[0], base + selections[1]],

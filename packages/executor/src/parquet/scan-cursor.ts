@@ -11,13 +11,28 @@ export interface ScanShape {
   readonly outputColumns: readonly number[];
 }
 
-/** One thread's cursor over the morsels of a Parquet scan. `openSource`: if some of its files are not local. Throws QueryError as `openRowGroupScan` does. */
+/** Of the thread's share of the query's memory, what a scan may take to read row groups whole. */
+const SCAN_SHARE = 1 / 4;
+
+/** Whether row groups are too large for the memory there is, with all their pages compressed and decompressed. */
+const isTooLarge = ({ morsels }: ParquetScanPlan, budgetBytes: number): boolean =>
+  morsels.some(({ chunks }) => {
+    let bytes = 0;
+    for (const chunk of chunks) if (chunk !== undefined) bytes += chunk.length + chunk.uncompressedLength;
+    return bytes > budgetBytes * SCAN_SHARE;
+  });
+
+/**
+ * One thread's cursor over the morsels of a Parquet scan. `budgetBytes`: the thread's share of what the query may use; `openSource`: if some of its files are not local. Throws QueryError as
+ * `openRowGroupScan` does.
+ */
 export const openParquetScanCursor = (
   { memory, kernels }: Heap,
   query: number,
   plan: ParquetScanPlan,
   shape: ScanShape,
   filters: readonly ScanFilterFunction[],
+  budgetBytes: number,
   openSource?: (file: ParquetScanFile) => PieceReader,
 ): ScanCursor => {
   const scan = openRowGroupScan({
@@ -27,6 +42,7 @@ export const openParquetScanCursor = (
     columns: shape.columns,
     outputColumns: shape.outputColumns,
     files: plan.files,
+    isFrugal: isTooLarge(plan, budgetBytes),
     ...(openSource !== undefined && { openSource }),
     filters,
   });

@@ -15,7 +15,7 @@ export interface Slab {
   readonly bytes: number;
 }
 
-/** Slabs of a query's memory that are kept for the next taker of the same size. */
+/** Memory of a query, piece by piece. */
 export interface SlabPool {
   /** Throws QueryError "out-of-memory". */
   acquire(bytes: number): Slab;
@@ -24,6 +24,7 @@ export interface SlabPool {
   close(): void;
 }
 
+/** Slabs of a power of two, kept for the next taker of the same size. */
 export const createSlabPool = (kernels: Kernels, query: number): SlabPool => {
   const free = new Map<number, number[]>();
   const used = new Map<number, number>();
@@ -61,6 +62,68 @@ export const createSlabPool = (kernels: Kernels, query: number): SlabPool => {
       dropFree();
       for (const address of used.keys()) kernels.slabFree(query, address);
       used.clear();
+    },
+  };
+};
+
+const PAGE_BYTES = 65536;
+/** Smaller pieces share a slab: of the sizes 1, 2, 4 … 32 KiB. */
+const MOST_SHARED_BYTES = PAGE_BYTES / 2;
+const LEAST_SHARED_BYTES = 1024;
+
+/** No more than is asked for, rounded up, and nothing kept that may be needed elsewhere but shares of slabs. */
+export const createFrugalPool = (kernels: Kernels, query: number): SlabPool => {
+  /** Pieces of shared slabs by size. */
+  const free = new Map<number, number[]>();
+  const shared: number[] = [];
+  const used = new Map<number, number>();
+
+  const take = (bytes: number): number => {
+    const address = kernels.slabAllocateTrimmed(query, bytes) >>> 0;
+    if (address === 0) throw outOfMemory(bytes);
+    return address;
+  };
+  const share = (size: number): number => {
+    let pieces = free.get(size);
+    if (pieces === undefined) {
+      pieces = [];
+      free.set(size, pieces);
+    }
+    if (pieces.length === 0) {
+      const slab = take(PAGE_BYTES);
+      shared.push(slab);
+      for (let at = slab + PAGE_BYTES - size; at >= slab; at -= size) pieces.push(at);
+    }
+    return pieces.pop()!;
+  };
+
+  return {
+    acquire(bytes) {
+      const wanted = bytes + PADDING_BYTES;
+      if (wanted > MAX_SLAB_BYTES) throw outOfMemory(bytes);
+      const isShared = wanted <= MOST_SHARED_BYTES;
+      const size = isShared
+        ? Math.max(LEAST_SHARED_BYTES, 2 ** Math.ceil(Math.log2(wanted)))
+        : Math.ceil(wanted / PAGE_BYTES) * PAGE_BYTES;
+      const address = isShared ? share(size) : take(size);
+      used.set(address, size);
+      return { address, bytes };
+    },
+    release({ address }) {
+      const size = used.get(address);
+      if (size === undefined) throw new Error("internal error: slab released twice");
+      used.delete(address);
+      if (size <= MOST_SHARED_BYTES) free.get(size)!.push(address);
+      else kernels.slabFreeTrimmed(query, address, size);
+    },
+    close() {
+      for (const [address, size] of used) {
+        if (size > MOST_SHARED_BYTES) kernels.slabFreeTrimmed(query, address, size);
+      }
+      for (const slab of shared) kernels.slabFreeTrimmed(query, slab, PAGE_BYTES);
+      used.clear();
+      free.clear();
+      shared.length = 0;
     },
   };
 };

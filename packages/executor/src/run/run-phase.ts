@@ -1,5 +1,5 @@
 import { assert, QueryError } from "@headcut/plan";
-import { threadContext } from "../layout/context.ts";
+import { queryBlock, threadContext } from "../layout/context.ts";
 import { heldMemory, purposeOf } from "../memory/held-memory.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { openSpoolCursor } from "../spill/spool-cursor.ts";
@@ -165,10 +165,11 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
         };
       });
       const { query } = task.addresses;
+      const budgetBytes = Number(memory.u64[(query + queryBlock.limitBytes) >>> 3]!) / task.threadCount;
       const cursor =
         plan.kind === "memory"
           ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
-          : openParquetScanCursor(runtime.heap, query, plan, scan, filters, farSource(context, plan));
+          : openParquetScanCursor(runtime.heap, query, plan, scan, filters, budgetBytes, farSource(context, plan));
       return { cursor, morsels: plan.morsels.length, filters };
     }
   }

@@ -204,11 +204,16 @@ describe("a scan", () => {
     expectRows(result, (row) => !isFiltered || row % 13 === 4);
   });
 
-  it("gives back its memory and its files when reading fails, now or later", async () => {
-    for (const later of [false, true]) {
+  it("gives back its memory and its files when reading fails, now or later, in little memory or much", async () => {
+    for (const [later, isFrugal] of [
+      [false, false],
+      [true, false],
+      [false, true],
+    ] as const) {
       let open = 0;
       const free = testHeap().kernels.heapFreeBytes();
       const read = readBack(path, {
+        isFrugal,
         openSource: (file) => {
           const local = openLocalFile(file.path, file.identity);
           open++;
@@ -243,7 +248,13 @@ describe("a scan", () => {
     setLimit(32 << 20);
     expect((await readBack(path, { query })).rowCount).toBe(20000);
     expect(used()).toBe(0);
+    // All row groups' pages together take more.
+    setLimit(1 << 20);
+    expect((await readBack(path, { query, isFrugal: true })).rowCount).toBe(20000);
+    expect(used()).toBe(0);
     setLimit(256 << 10);
+    await expect(readBack(path, { query, isFrugal: true })).rejects.toMatchObject({ code: "out-of-memory" });
+    expect(used()).toBe(0);
     await expect(readBack(path, { query })).rejects.toMatchObject({ code: "out-of-memory" });
     expect(used()).toBe(0);
     kernels.slabFree(0, query);

@@ -21,6 +21,8 @@ export type Cell = null | boolean | number | bigint | string;
 export interface ReadOptions {
   readonly heap?: Heap;
   readonly query?: number;
+  /** As `RowGroupScanOptions` have it. */
+  readonly isFrugal?: boolean;
   readonly columns?: readonly string[];
   readonly filters?: readonly ScanFilter[];
   readonly outputColumns?: readonly number[];
@@ -92,7 +94,7 @@ export const cellAt = (heap: Heap, values: number, row: number, type: DataType):
   }
 };
 
-/** Reads a file through the scan; if nothing speaks against it, twice more with the column cache, which must not matter. */
+/** Reads a file through the scan; if nothing speaks against it, again with little memory and twice with the column cache, which must not matter. */
 export const readBack = async (path: string, options: ReadOptions = {}): Promise<ReadResult> => {
   const result = await readOnce(path, options);
   const { heap, query, filters, openSource, cache } = options;
@@ -104,6 +106,7 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
     cache !== undefined
   )
     return result;
+  deepStrictEqual((await readOnce(path, { ...options, isFrugal: true })).columns, result.columns);
   for (let i = 0; i < 2; i++) {
     const again = await readOnce(path, { ...options, cache: testCache() });
     deepStrictEqual(again.columns, result.columns);
@@ -132,6 +135,7 @@ const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult>
     files: plan.files,
     filters: options.filters ?? [],
     outputColumns: output,
+    isFrugal: options.isFrugal ?? false,
     ...(options.openSource === undefined ? {} : { openSource: options.openSource }),
   });
   const columns: Cell[][] = names.map(() => []);
