@@ -225,3 +225,13 @@ SELECT sum(x) FROM (SELECT sum(l_quantity) AS x FROM lineitem GROUP BY l_suppkey
 SELECT count(*) FROM lineitem JOIN partsupp ON l_partkey = ps_partkey AND l_suppkey = ps_suppkey WHERE ps_availqty < 1000
 
 SELECT c_custkey, x.n FROM customer LEFT JOIN (SELECT o_custkey, count(*) AS n FROM orders GROUP BY o_custkey) x ON x.o_custkey = c_custkey WHERE c_custkey < 30
+
+SELECT sum(l_extendedprice), count(*) FROM lineitem l, part WHERE p_partkey = l_partkey AND p_brand = 'Brand#23' AND l_quantity < (SELECT 0.9 * avg(l_quantity) FROM lineitem x WHERE x.l_partkey = p_partkey)
+
+SELECT count(*), sum(l_tax) FROM lineitem l JOIN part ON p_partkey = l_partkey AND p_size = 3 JOIN (SELECT l_partkey AS k, max(l_shipdate) AS latest, count(*) AS n FROM lineitem GROUP BY 1) g ON g.k = p_partkey AND l.l_shipdate = g.latest
+
+SELECT count(*), max(l_orderkey) FROM lineitem l LEFT JOIN part ON p_partkey = l_partkey AND p_size = 3 LEFT JOIN (SELECT l_partkey AS k, max(l_shipdate) AS latest FROM lineitem GROUP BY 1) g ON g.k = p_partkey WHERE latest IS NULL OR l_shipdate = latest
+
+SELECT substring(c_phone, 1, 2) AS country, count(*), sum(c_acctbal) FROM customer WHERE substring(c_phone, 1, 2) IN ('13', '31', '23') AND c_acctbal > (SELECT avg(c_acctbal) FROM customer WHERE c_acctbal > 0 AND substring(c_phone, 1, 2) IN ('23', '13', '31')) GROUP BY 1
+
+SELECT count(*) FROM (SELECT l_orderkey FROM lineitem WHERE l_comment LIKE '%quick%' AND l_tax > 0.02) a JOIN (SELECT l_orderkey FROM lineitem WHERE l_comment LIKE '%quick%' AND l_discount > 0.02) b ON a.l_orderkey = b.l_orderkey JOIN (SELECT l_orderkey FROM lineitem WHERE l_comment LIKE '%quick%') c ON a.l_orderkey = c.l_orderkey

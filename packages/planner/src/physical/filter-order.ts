@@ -1,33 +1,8 @@
 import { and, type ColumnId, type Expression, type LogicalScan } from "@headcut/plan";
 import type { Estimator } from "../statistics/estimator.ts";
+import { expressionCost } from "../statistics/expression-cost.ts";
 import { selectivity } from "../statistics/selectivity.ts";
-import { children, freeColumns } from "../traverse/expression.ts";
-
-/** Relative cost of evaluating an expression for one row; comparing two numbers is 1. */
-const cost = (expression: Expression): number => {
-  const below = children(expression).reduce((sum, child) => sum + cost(child), 0);
-  switch (expression.kind) {
-    case "column":
-      return expression.type.kind === "varchar" || expression.type.kind === "blob" ? 2 : 0.2;
-    case "constant":
-      return 0;
-    case "like":
-      return below + 20;
-    case "call":
-      return below + 5;
-    case "compare":
-    case "and":
-    case "or":
-    case "not":
-    case "isNull":
-    case "arithmetic":
-    case "negate":
-    case "case":
-    case "cast":
-    case "inList":
-      return below + 1;
-  }
-};
+import { freeColumns } from "../traverse/expression.ts";
 
 /** What looking up a code's outcome costs, where a predicate was evaluated for the values of a dictionary. */
 const LOOKUP_COST = 1.2;
@@ -74,7 +49,7 @@ const byColumn = (filters: readonly Expression[]): readonly Group[] => {
 
 /** Of several conjuncts, most rows are decided by one. */
 const groupCost = (conjuncts: readonly Expression[]): number => {
-  const costs = conjuncts.map(cost);
+  const costs = conjuncts.map(expressionCost);
   const most = Math.max(...costs);
   return most + 0.25 * (costs.reduce((sum, item) => sum + item, 0) - most);
 };

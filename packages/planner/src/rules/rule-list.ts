@@ -14,6 +14,7 @@ import { pruneColumns } from "./prune-columns.ts";
 import { pushFilters } from "./push-filters.ts";
 import { pushLimits } from "./push-limits.ts";
 import { reduceAggregations } from "./reduce-aggregations.ts";
+import { reduceTwins } from "./reduce-twins.ts";
 import { refreshNullability } from "./refresh-nullability.ts";
 import { removeDistinct } from "./remove-distinct.ts";
 import { removeSorts } from "./remove-sorts.ts";
@@ -71,7 +72,9 @@ export const ruleList: readonly Rule[] = [
   orderJoins,
   // After order-joins: a filter that counts twice, on a table and on what was reduced by it, would mislead it.
   reduceAggregations,
-  // After reduce-aggregations, whose copies it takes together; after order-joins, which makes like joins alike.
+  // After reduce-aggregations, whose semi joins it is about.
+  reduceTwins,
+  // After reduce-aggregations and reduce-twins, whose copies it takes together; after order-joins, which makes like joins alike.
   shareSubplans,
   // After order-joins: it goes by the join right below an aggregation.
   eagerAggregation,

@@ -8,7 +8,7 @@ export interface ColumnEstimate {
   readonly domain: number;
   /** `domain` is no more than "at most one per row": the column may be a key, or a foreign key of a sparse one. */
   readonly guessed: boolean;
-  /** Width of the value range over the row count, for guessed domains; 1 is dense. */
+  /** Width of the value range over the row count, for guessed domains; 1 is dense. Infinite: known to be a sample of a larger domain. */
   readonly sparsity: number;
   /** The object the column was read from (a scan), and its rows: columns of one origin cannot have more tuples. */
   readonly origin: object | undefined;

@@ -51,15 +51,19 @@ export const estimatePlan = (
     case "cteScan": {
       const definition = cte(plan.cteId);
       const rows = definition?.rows ?? 1000;
-      // A CTE is a table of its own: what it holds is all there is.
+      // A CTE is a table of its own: what it holds is all there is. If that is not all that its column's table holds, it is a sample.
       const columns = plan.columns.map((column): [ColumnId, ColumnEstimate] => {
         const known = definition?.columns.get(column.source) ?? unknownColumn(rows);
-        return [column.id, { ...known, domain: known.distinct, guessed: false, sparsity: 1 }];
+        const sparsity = known.distinct < known.domain * WHOLE_SHARE ? Number.POSITIVE_INFINITY : 1;
+        return [column.id, { ...known, domain: known.distinct, guessed: false, sparsity }];
       });
       return { rows, columns: new Map(columns) };
     }
   }
 };
+
+/** From this share on, the values a CTE holds are taken for all there are. */
+const WHOLE_SHARE = 0.9;
 
 const estimateScan = (plan: LogicalScan): RowsEstimate => {
   const rows = plan.table.rowCount;

@@ -34,4 +34,38 @@ describe("share-subplans", () => {
     untouched(twice("n = 3 AND small_id = 4", "n = 3 AND small_id = 5"), pushFilters, mergeProjections, shareSubplans);
     untouched(twice("n > 3", "n > 3"), pushFilters, mergeProjections, shareSubplans);
   });
+  test("a scan takes its rows from another one with fewer filters, if those are costly", () => {
+    const costly = "substring(name, 1, 2) IN ('a', 'b')";
+    expect(
+      after(
+        `SELECT count(*) FROM mid WHERE ${costly} AND small_id > (SELECT avg(small_id) FROM mid WHERE n > 0 AND ${costly})`,
+        pushFilters,
+        pruneColumns,
+        mergeProjections,
+        shareSubplans,
+      ),
+    ).toMatchInlineSnapshot(`
+      "
+      with shared#0
+        scan mid (small_id#1, name#0, n#2)
+          · filter substring(name#0, 1, 2) IN ('a', 'b')
+        aggregate
+          · "count(*)"#3 = count(*)
+          filter CAST(small_id#4 AS DOUBLE) > "avg(small_id)"#5
+            join single
+              cteScan shared#0 (small_id#4 = #1, name#6 = #0)
+              aggregate
+                · "avg(small_id)"#5 = avg(small_id#7)
+                filter n#8 > 0
+                  cteScan shared#0 (small_id#7 = #1, n#8 = #2, name#9 = #0)
+      "
+    `);
+  });
+  test("not if it wants few of them, nor if filters cost less than keeping rows", () => {
+    const both = (first: string, second: string): string =>
+      `SELECT count(*) FROM big a WHERE ${first} AND price > (SELECT avg(price) FROM big WHERE ${first} AND ${second})`;
+    const rules = [pushFilters, pruneColumns, mergeProjections, shareSubplans];
+    untouched(both("substring(tag, 1, 2) IN ('a', 'b')", "id = 4"), ...rules);
+    untouched(both("n > 3", "small_id > 4"), ...rules);
+  });
 });
