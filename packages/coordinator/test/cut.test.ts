@@ -75,8 +75,9 @@ const faultOf = (seed: number): string | undefined => {
   if (physical !== shared) count("definitions written out");
   const nodeCount = 1 + rng.below(4);
   const cutUp = cut(physical, { nodeCount, ...(rng.chance(0.5) && { locality: someLocality(rng) }) });
-  for (const { output, runs } of cutUp.fragments) {
+  for (const { output, runs, keyInputs } of cutUp.fragments) {
     count(`${runs.kind} → ${output.kind}`);
+    if (keyInputs !== undefined) count("keys looked up");
     if (runs.kind !== "splits") continue;
     if (runs.copies !== undefined) count("copies");
     if (runs.by !== undefined) count(runs.by.length > 1 ? "splits that meet" : "splits apart");
@@ -131,6 +132,7 @@ describe("cut plans", () => {
       "coordinator → result",
       "copies",
       "definitions written out",
+      "keys looked up",
       "partitions → broadcast",
       "partitions → gather",
       "partitions → hash",

@@ -13,6 +13,7 @@ import type { FragmentedPlan } from "../src/cut/fragment.ts";
 import { decodeFragment, encodeFragment } from "../src/cut/fragment-codec.ts";
 import { inlineDefinitions } from "../src/cut/inline-definitions.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
+import { scansOf } from "../src/worker/scans-of.ts";
 
 const TABLES = ["lineitem", "orders", "customer", "part", "partsupp", "supplier", "nation", "region"];
 const NODES = 3;
@@ -85,7 +86,14 @@ const runFragments = async (
   { fragments }: FragmentedPlan,
   files: ReadonlyMap<number, Table>,
 ): Promise<RecordBatch[]> => {
-  const run = async (fragmentId: number): Promise<RecordBatch[]> => {
+  const told = new Map<number, Promise<RecordBatch[]>>();
+  /** Each fragment once: what it puts out may be read, and its keys looked up. */
+  const run = (fragmentId: number): Promise<RecordBatch[]> => {
+    const batches = told.get(fragmentId) ?? runTasks(fragmentId);
+    told.set(fragmentId, batches);
+    return batches;
+  };
+  const runTasks = async (fragmentId: number): Promise<RecordBatch[]> => {
     const fragment = decodeFragment(encodeFragment(fragments[fragmentId]!));
     const { runs } = fragment;
     const taskCount = runs.kind === "coordinator" ? 1 : runs.kind === "partitions" ? runs.count : NODES;
@@ -108,6 +116,17 @@ const runFragments = async (
         return { source: { kind: "memory", tableId: table.tableId }, rowCount: table.rowCount() };
       });
       for (const [task, sources] of perTask.entries()) sources.set(operatorId, bound[bound.length === 1 ? 0 : task]!);
+    }
+    for (const { operatorId, from, key } of fragment.keyInputs ?? []) {
+      exchanges.add("keys");
+      const index = fragments[from]!.keysOf![key]!;
+      const scan = scansOf(fragment.plan).get(operatorId)!;
+      const table = engine.tables.create(`keys of fragment ${from}`, scan.table.columns);
+      made.push(table.tableId);
+      const keys = (await run(from)).map((batch) => batch.selectAt([index]));
+      if (keys.length > 0) table.appendArrow(...keys);
+      const source: ScanSource = { source: { kind: "memory", tableId: table.tableId }, rowCount: table.rowCount() };
+      for (const sources of perTask) sources.set(operatorId, source);
     }
     if (runs.kind === "splits") {
       for (const scan of runs.scans) {
@@ -161,6 +180,7 @@ describe("fragments on the engine", () => {
     for (const query of [3, 4, 10, 13, 16, 18, 21]) await check(queryText(query, validationParameters(query)), large);
     expect([...exchanges]).toContain("splits → hash");
     expect([...exchanges]).toContain("partitions → hash");
+    expect([...exchanges]).toContain("keys");
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { runPhysical } from "../../planner/test/run-physical.ts";
 import { type Fragment, type FragmentedPlan, UNBOUND } from "../src/cut/fragment.ts";
 import { decodeFragment, encodeFragment } from "../src/cut/fragment-codec.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
+import { withoutLookups } from "../src/cut/without-lookups.ts";
 
 const hash = (text: string): number => [...text].reduce((sum, char) => (sum * 31 + char.charCodeAt(0)) >>> 0, 7);
 
@@ -20,12 +21,25 @@ export const runFragments = ({ fragments }: FragmentedPlan, data: Data, rng: Ran
   const run = (fragmentId: number): readonly Row[][] => {
     const fragment = decodeFragment(encodeFragment(fragments[fragmentId]!));
     const inputs = new Map(fragment.inputs.map(({ operatorId, from }) => [operatorId, deliver(from)]));
+    const missing = new Set<number>();
+    for (const { operatorId, from, key } of fragment.keyInputs ?? []) {
+      const index = fragments[from]!.keysOf![key]!;
+      const told = new Map(
+        deliver(from)
+          .flat()
+          .filter((row) => row[index] !== null)
+          .map((row) => [String(row[index]), [row[index]!]]),
+      );
+      inputs.set(operatorId, [[...told.values()]]);
+      // Too many to be told.
+      if (rng.chance(0.2)) missing.add(operatorId);
+    }
     const { runs } = fragment;
     const taskCount = runs.kind === "coordinator" ? 1 : runs.kind === "partitions" ? runs.count : rng.below(4);
     const scattered = scatter(fragment, data, taskCount, rng);
     return Array.from({ length: taskCount }, (_, task) => {
       const tables: Record<string, readonly (readonly Value[])[]> = { ...data };
-      const plan = mapScans(fragment.plan, (scan) => {
+      const plan = mapScans(withoutLookups(fragment.plan, missing), (scan) => {
         const name = `scan ${scan.operatorId}`;
         const input = inputs.get(scan.operatorId);
         const shard = scattered.get(scan.operatorId);

@@ -72,7 +72,8 @@ describe("TPC-H tasks", () => {
             const own = effect.work.items.filter((item) => item.operatorId === operatorId);
             sources.set(operatorId, splitSource(own.map(({ split }) => split)));
           }
-          for (const { operatorId } of cutUp.fragments[effect.fragmentId]!.inputs) {
+          const { inputs, keyInputs = [] } = cutUp.fragments[effect.fragmentId]!;
+          for (const { operatorId } of [...inputs, ...keyInputs]) {
             sources.set(operatorId, { source: { kind: "memory", tableId: operatorId }, rowCount: 1 });
           }
           const bound = bindFragment(cutUp.fragments[effect.fragmentId]!.plan, sources);

@@ -1,4 +1,5 @@
 import type { QueryMetrics } from "@headcut/executor";
+import type { KeySet } from "../exchange/key-set.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
 import type { AttemptId, QueryState, Task } from "../schedule/query-state.ts";
@@ -14,9 +15,14 @@ export interface QueryNotes {
   attempts: number;
   /** Attempts beside one that ran. */
   seconds: number;
+  /** Of sets of keys that came from and went to other nodes. */
+  keyBytes: number;
 }
 
-export const newNotes = (): QueryNotes => ({ reports: new Map(), attempts: 0, seconds: 0 });
+export const keyBytes = (sets: readonly (KeySet | undefined)[]): number =>
+  sets.reduce((sum, set) => sum + (set?.length ?? 0), 0);
+
+export const newNotes = (): QueryNotes => ({ reports: new Map(), attempts: 0, seconds: 0, keyBytes: 0 });
 
 export interface Times {
   readonly queuedMs: number;
@@ -51,7 +57,7 @@ export const collectReport = (
     queryId,
     coordinatorId: state.spec.coordinatorId,
     nodes: [...new Set(ran.map(({ nodeId }) => nodeId))].sort(),
-    bytesBetweenNodes: fragments.reduce((sum, { bytesIn }) => sum + bytesIn, 0),
+    bytesBetweenNodes: fragments.reduce((sum, { bytesIn }) => sum + bytesIn, notes.keyBytes),
     splits,
     splitsByOwners,
     tasks: ran.length,

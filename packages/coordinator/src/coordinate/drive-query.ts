@@ -1,6 +1,7 @@
 import { assert, QueryError } from "@headcut/plan";
-import type { Fragment } from "../cut/fragment.ts";
+import type { Fragment, KeyInput } from "../cut/fragment.ts";
 import { encodeFragment } from "../cut/fragment-codec.ts";
+import { type KeySet, unitedKeys } from "../exchange/key-set.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
 import type { Peers } from "../rpc/peer.ts";
 import type { QueryEffect, QueryEvent } from "../schedule/query-events.ts";
@@ -11,7 +12,7 @@ import { attemptFailureOf } from "../worker/attempt-failure.ts";
 import type { FromWorker } from "../worker/messages.ts";
 import type { InputAt } from "../worker/task-codec.ts";
 import type { RootRun, WorkSession } from "../worker/worker.ts";
-import { newNotes, type QueryNotes } from "./collect-report.ts";
+import { keyBytes, newNotes, type QueryNotes } from "./collect-report.ts";
 import { type HeldRows, holdRows } from "./hold-rows.ts";
 import type { NodesView, ViewChange, ViewNode } from "./nodes-view.ts";
 import type { Prepared } from "./prepare-query.ts";
@@ -85,6 +86,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
   });
   ready.catch(() => undefined);
 
+  const united = new Map<string, KeySet | undefined>();
   const pending: Happened[] = [];
   let stepping = false;
   const dispatch = (event: Happened): void => {
@@ -133,7 +135,11 @@ export const driveQuery = (options: DriveOptions): Drive => {
     const task = state.tasks[fragmentId]!.find((candidate) => candidate.taskId === taskId);
     if (task?.status.kind === "running" && task.status.attempts.length > 1) notes.seconds++;
     const fragment = plan.fragments[fragmentId]!;
-    const located = inputs.map((input) => locate(input, work));
+    const located = inputs
+      .filter((input) => fragment.inputs.some(({ from }) => from === input.fragmentId))
+      .map((input) => locate(input, work));
+    const keySets = fragment.keyInputs?.map((told) => keysTold(told, inputs));
+    if (keySets !== undefined && nodeId !== spec.coordinatorId) notes.keyBytes += keyBytes(keySets);
     if (fragmentId === 0) startRoot(attemptId, fragment, located);
     else
       linkTo(nodeId)?.launch(fragment, {
@@ -142,7 +148,15 @@ export const driveQuery = (options: DriveOptions): Drive => {
         attemptId,
         work: withAll(work, fragmentId),
         inputs: located,
+        ...(keySets !== undefined && { keySets }),
       });
+  };
+  /** What the attempts that count told of a fragment's keys; the same for the same attempts. */
+  const keysTold = ({ from, key }: KeyInput, inputs: readonly InputRef[]): KeySet | undefined => {
+    const attempts = inputs.filter(({ fragmentId }) => fragmentId === from).map(({ attemptId }) => attemptId);
+    const name = `${key} ${attempts.join()} of ${from}`;
+    if (!united.has(name)) united.set(name, unitedKeys(attempts.map((id) => notes.reports.get(id)?.keySets?.[key])));
+    return united.get(name);
   };
   /** The work as the worker is to see it: every split that it reads. */
   const withAll = (work: TaskWork, fragmentId: number): TaskWork => {
@@ -195,6 +209,9 @@ export const driveQuery = (options: DriveOptions): Drive => {
         const task = state.tasks
           .flatMap((tasks) => tasks ?? [])
           .find(({ status }) => status.kind === "done" && status.attemptId === attemptId);
+        if (task?.status.kind === "done" && task.status.nodeId !== spec.coordinatorId) {
+          notes.keyBytes += keyBytes(report.keySets ?? []);
+        }
         if (task?.work.kind === "splits") {
           options.onRead(task.work.items.reduce((sum, { split }) => sum + split.byteLength, 0));
         }

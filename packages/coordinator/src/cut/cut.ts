@@ -2,10 +2,17 @@ import type { PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { columnDomains } from "./column-domains.ts";
-import { type Fragment, type FragmentedPlan, UNBOUND } from "./fragment.ts";
+import { type FragmentedPlan, UNBOUND } from "./fragment.ts";
 import { cutJoin } from "./join.ts";
 import { type Locality, NO_LOCALITY } from "./locality.ts";
-import { type Cutting, gathered, isDistributed, type OpenFragment, withPlan } from "./open-fragment.ts";
+import {
+  type Cutting,
+  type FinishedFragment,
+  gathered,
+  isDistributed,
+  type OpenFragment,
+  withPlan,
+} from "./open-fragment.ts";
 import { projected } from "./partitioning.ts";
 import { renumbered } from "./renumber-fragments.ts";
 import { splitRuns } from "./split-runs.ts";
@@ -25,7 +32,7 @@ export interface CutOptions {
  */
 export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => {
   const ids = highestIds(plan);
-  const finished: Omit<Fragment, "fragmentId">[] = [];
+  const finished: FinishedFragment[] = [];
   const cutting: Cutting = {
     nodeCount: options.nodeCount,
     locality: options.locality ?? NO_LOCALITY,
@@ -33,6 +40,10 @@ export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => 
     nextOperator: () => ++ids.operator,
     nextColumn: () => ++ids.column,
     finish: (fragment) => finished.push(fragment) - 1,
+    finished: (id) => finished[id]!,
+    amend: (id, fragment) => {
+      finished[id] = fragment;
+    },
   };
   const root = gathered(cutPlan(plan, cutting), cutting);
   cutting.finish({

@@ -53,6 +53,10 @@ const sent = (joinKind: PhysicalJoinKind, side: "build" | "probe", values: bigin
     nextOperator: () => ids++,
     nextColumn: () => ids++,
     finish: () => 0,
+    finished: () => {
+      throw new Error("nothing was finished");
+    },
+    amend: () => undefined,
   };
   return travelling(join, side, open, cutting).plan;
 };

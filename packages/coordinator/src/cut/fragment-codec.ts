@@ -1,5 +1,5 @@
 import { wire } from "@headcut/plan";
-import type { Fragment, Output, RemoteInput, Runs, SplitKey } from "./fragment.ts";
+import type { Fragment, KeyInput, Output, RemoteInput, Runs, SplitKey } from "./fragment.ts";
 
 const { expressions, flag, list, natural, object, omittable, optional, plan, sortKey, text, union } = wire;
 
@@ -22,6 +22,8 @@ const fragment = object<Fragment>({
   fragmentId: natural,
   plan,
   inputs: list(object<RemoteInput>({ operatorId: natural, from: natural })),
+  keyInputs: omittable(list(object<KeyInput>({ operatorId: natural, from: natural, key: natural }))),
+  keysOf: omittable(list(natural)),
   runs,
   output,
   repeatable: flag,

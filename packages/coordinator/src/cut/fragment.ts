@@ -42,6 +42,16 @@ export interface RemoteInput {
 }
 
 /**
+ * The scan with this operator id reads the different keys that another fragment's rows have: place `key` of its `keysOf`. It is the build side of a
+ * semi join that only leaves out rows which find no match later, so that the join may be left out when the keys are too many to be told.
+ */
+export interface KeyInput {
+  readonly operatorId: number;
+  readonly from: number;
+  readonly key: number;
+}
+
+/**
  * What one task runs, of a plan that was cut at its exchanges. Plain data, the same whatever shards there are: which
  * splits a task reads, and from whom it gets its inputs, is told with the task. Scans of splits and of inputs have the source
  * `UNBOUND`; `bindFragment` fills them in.
@@ -50,6 +60,9 @@ export interface Fragment {
   readonly fragmentId: number;
   readonly plan: PhysicalPlan;
   readonly inputs: readonly RemoteInput[];
+  readonly keyInputs?: readonly KeyInput[];
+  /** Columns (places in the plan's list) of whose values each task tells which there are, before its rows are read. */
+  readonly keysOf?: readonly number[];
   readonly runs: Runs;
   readonly output: Output;
   /**
@@ -59,7 +72,7 @@ export interface Fragment {
   readonly repeatable: boolean;
 }
 
-/** A whole query: the root (id 0) first; a fragment's inputs come after it. */
+/** A whole query: the root (id 0) first; a fragment's inputs, of rows and of keys, come after it. */
 export interface FragmentedPlan {
   readonly fragments: readonly Fragment[];
 }

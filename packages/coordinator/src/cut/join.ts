@@ -2,6 +2,7 @@ import type { JoinKey, PhysicalHashJoin, PhysicalJoinKind, PhysicalPlan } from "
 import { repartitioned } from "./aggregate.ts";
 import { travelling } from "./distinct-keys.ts";
 import { type Choice, type Joined, MAY_COPY, mayPartition } from "./join-rules.ts";
+import { chooseKeyFilter, type Moving, type Side, withKeyFilter } from "./key-filters.ts";
 import { localChoices } from "./local-join.ts";
 import { type Cutting, close, gathered, isDistributed, type OpenFragment } from "./open-fragment.ts";
 import { alignment, type Partitioning, partitionedBy } from "./partitioning.ts";
@@ -20,120 +21,148 @@ export const cutJoin = (
   probe: OpenFragment,
   cutting: Cutting,
 ): OpenFragment => {
-  const { nodeCount } = cutting;
-  const choices: Choice[] = [];
+  const sides: Sides = { build, probe };
   const moved: Sides = {
     build: travelling(plan, "build", build, cutting),
     probe: travelling(plan, "probe", probe, cutting),
   };
-  const bytes = { build: outputBytes(moved.build.plan), probe: outputBytes(moved.probe.plan) };
   const joined = (buildPlan: PhysicalPlan, probePlan: PhysicalPlan): PhysicalHashJoin => ({
     ...plan,
     build: buildPlan,
     probe: probePlan,
   });
-
-  const movable = build.ctes.size === 0 && probe.ctes.size === 0;
-  if (movable && isDistributed(probe) && MAY_COPY[plan.joinKind].build && bytes.build <= BROADCAST_LIMIT_BYTES) {
-    choices.push({
-      costBytes: bytes.build * nodeCount + EXCHANGE_BYTES,
-      make: () => {
-        const { leaf, input } = close(moved.build, { kind: "broadcast" }, cutting);
-        const inputs = [...probe.inputs, input];
-        const partitioning = equated(
-          plan,
-          probe.partitioning,
-          plan.keys.map((key) => [key.probe, key.build]),
-        );
-        const traces = joinedTraces(plan.joinKind, NO_TRACES, probe.traces);
-        return { ...probe, plan: joined(leaf, probe.plan), inputs, partitioning, traces };
-      },
-    });
+  const choices: Choice[] = [];
+  if (build.ctes.size === 0 && probe.ctes.size === 0) {
+    for (const side of ["build", "probe"] as const) {
+      const bytes = outputBytes(moved[side].plan);
+      if (!isDistributed(sides[OTHER[side]]) || !MAY_COPY[plan.joinKind][side] || bytes > BROADCAST_LIMIT_BYTES)
+        continue;
+      choices.push({
+        costBytes: bytes * cutting.nodeCount + EXCHANGE_BYTES,
+        make: () => broadcast(plan, side, sides, moved, cutting, joined),
+      });
+    }
+    if ((isDistributed(build) || isDistributed(probe)) && mayPartition(plan)) {
+      choices.push(partitioned(plan, sides, moved, cutting, joined));
+    }
+    choices.push(...localChoices(plan, build, probe, cutting, joined));
   }
-  if (movable && isDistributed(build) && MAY_COPY[plan.joinKind].probe && bytes.probe <= BROADCAST_LIMIT_BYTES) {
-    choices.push({
-      costBytes: bytes.probe * nodeCount + EXCHANGE_BYTES,
-      make: () => {
-        const { leaf, input } = close(moved.probe, { kind: "broadcast" }, cutting);
-        const inputs = [...build.inputs, input];
-        const partitioning = equated(
-          plan,
-          build.partitioning,
-          plan.keys.map((key) => [key.build, key.probe]),
-        );
-        const traces = joinedTraces(plan.joinKind, build.traces, NO_TRACES);
-        return { ...build, plan: joined(build.plan, leaf), inputs, partitioning, traces };
-      },
-    });
-  }
-  if (movable && (isDistributed(build) || isDistributed(probe)) && mayPartition(plan)) {
-    choices.push(partitioned(plan, { build, probe }, moved, bytes, cutting, joined));
-  }
-  if (movable) choices.push(...localChoices(plan, build, probe, cutting, joined));
-  const gathering: Choice = {
-    // Then one node does all the work.
-    costBytes: gatherCost(moved.build, nodeCount) + gatherCost(moved.probe, nodeCount),
-    make: () => {
-      const atBuild = gathered(isDistributed(build) ? moved.build : build, cutting);
-      const atProbe = gathered(isDistributed(probe) ? moved.probe : probe, cutting);
-      return {
-        plan: joined(atBuild.plan, atProbe.plan),
-        runs: { kind: "coordinator" },
-        inputs: [...atProbe.inputs, ...atBuild.inputs],
-        partitioning: undefined,
-        traces: NO_TRACES,
-        ctes: new Set([...atBuild.ctes, ...atProbe.ctes]),
-      };
-    },
-  };
-  choices.push(gathering);
+  choices.push(atCoordinator(plan, sides, moved, cutting, joined));
   return choices.reduce((best, choice) => (choice.costBytes < best.costBytes ? choice : best)).make();
 };
 
 /** Both sides of a join. */
-interface Sides {
-  readonly build: OpenFragment;
-  readonly probe: OpenFragment;
-}
+type Sides = Readonly<Record<Side, OpenFragment>>;
 
-const gatherCost = (side: OpenFragment, nodeCount: number): number =>
-  isDistributed(side) ? outputBytes(side.plan) * nodeCount + EXCHANGE_BYTES : 0;
+const OTHER = { build: "probe", probe: "build" } as const;
 
-/** Both sides by the hash of the keys. A side that is spread like that already stays where it is. */
-const partitioned = (
+/** All of one side to wherever the other is. */
+const broadcast = (
   plan: PhysicalHashJoin,
-  { build, probe }: Sides,
+  side: Side,
+  sides: Sides,
   moved: Sides,
-  bytes: { readonly build: number; readonly probe: number },
+  cutting: Cutting,
+  joined: Joined,
+): OpenFragment => {
+  const other = OTHER[side];
+  const stays = sides[other];
+  const { leaf, input } = close(moved[side], { kind: "broadcast" }, cutting);
+  const moving = { [side]: { open: moved[side], copies: cutting.nodeCount }, [other]: { open: stays, copies: 0 } };
+  const filter = chooseKeyFilter(plan, moving as Readonly<Record<Side, Moving>>, cutting);
+  if (filter !== undefined) withKeyFilter(plan, filter, stays, input.from, cutting);
+  const pairs = plan.keys.map((key) => [key[other], key[side]] as const);
+  return {
+    ...stays,
+    plan: side === "build" ? joined(leaf, stays.plan) : joined(stays.plan, leaf),
+    inputs: [...stays.inputs, input],
+    partitioning: equated(plan, stays.partitioning, pairs),
+    traces:
+      side === "build"
+        ? joinedTraces(plan.joinKind, NO_TRACES, stays.traces)
+        : joinedTraces(plan.joinKind, stays.traces, NO_TRACES),
+  };
+};
+
+/** Then one node does all the work. */
+const atCoordinator = (
+  plan: PhysicalHashJoin,
+  sides: Sides,
+  moved: Sides,
   cutting: Cutting,
   joined: Joined,
 ): Choice => {
+  const moves = (side: Side): boolean => isDistributed(sides[side]);
+  const cost = (side: Side): number =>
+    moves(side) ? outputBytes(moved[side].plan) * cutting.nodeCount + EXCHANGE_BYTES : 0;
+  return {
+    costBytes: cost("build") + cost("probe"),
+    make: () => {
+      const { build, probe } = ended(plan, sides, moved, moves, cutting, (_, open) => gathered(open, cutting));
+      return {
+        plan: joined(build.plan, probe.plan),
+        runs: { kind: "coordinator" },
+        inputs: [...probe.inputs, ...build.inputs],
+        partitioning: undefined,
+        traces: NO_TRACES,
+        ctes: new Set([...build.ctes, ...probe.ctes]),
+      };
+    },
+  };
+};
+
+/** Both sides by the hash of the keys. A side that is spread like that already stays where it is. */
+const partitioned = (plan: PhysicalHashJoin, sides: Sides, moved: Sides, cutting: Cutting, joined: Joined): Choice => {
   const keys = { build: plan.keys.map((key) => key.build), probe: plan.keys.map((key) => key.probe) };
+  const bytes = { build: outputBytes(moved.build.plan), probe: outputBytes(moved.probe.plan) };
   const aligned = {
-    build: alignment(build.partitioning, keys.build),
-    probe: alignment(probe.partitioning, keys.probe),
+    build: alignment(sides.build.partitioning, keys.build),
+    probe: alignment(sides.probe.partitioning, keys.probe),
   };
   const stay = bytes.probe >= bytes.build ? (["probe", "build"] as const) : (["build", "probe"] as const);
   // The larger aligned side decides by which keys, in which order, rows are spread.
   const order = aligned[stay[0]] ?? aligned[stay[1]] ?? plan.keys.map((_, i) => i);
-  const settled = (side: "build" | "probe"): boolean => aligned[side]?.join() === order.join();
-  const chosen = (side: "build" | "probe") => order.map((i) => keys[side][i]!);
-  const cost = (side: "build" | "probe"): number => (settled(side) ? 0 : bytes[side] + EXCHANGE_BYTES);
+  const moves = (side: Side): boolean => aligned[side]?.join() !== order.join();
+  const cost = (side: Side): number => (moves(side) ? bytes[side] + EXCHANGE_BYTES : 0);
   return {
     costBytes: cost("build") + cost("probe"),
     make: () => {
-      const atBuild = settled("build") ? build : repartitioned(moved.build, chosen("build"), cutting);
-      const atProbe = settled("probe") ? probe : repartitioned(moved.probe, chosen("probe"), cutting);
+      const { build, probe } = ended(plan, sides, moved, moves, cutting, (side, open) => {
+        const chosen = order.map((i) => keys[side][i]!);
+        return repartitioned(open, chosen, cutting);
+      });
       return {
-        plan: joined(atBuild.plan, atProbe.plan),
+        plan: joined(build.plan, probe.plan),
         runs: { kind: "partitions", count: cutting.nodeCount },
-        inputs: [...atProbe.inputs, ...atBuild.inputs],
-        partitioning: afterJoin(plan.joinKind, atBuild.partitioning, atProbe.partitioning),
+        inputs: [...probe.inputs, ...build.inputs],
+        partitioning: afterJoin(plan.joinKind, build.partitioning, probe.partitioning),
         traces: NO_TRACES,
         ctes: new Set(),
       };
     },
   };
+};
+
+/** Both sides after their exchanges: those that move have gone through `exchange`; one that is filtered by the other's keys comes after it. */
+const ended = (
+  plan: PhysicalHashJoin,
+  sides: Sides,
+  moved: Sides,
+  moves: (side: Side) => boolean,
+  cutting: Cutting,
+  exchange: (side: Side, open: OpenFragment) => OpenFragment,
+): Sides => {
+  const at = (side: Side): Moving =>
+    moves(side) ? { open: moved[side], copies: 1 } : { open: sides[side], copies: 0 };
+  const moving = { build: at("build"), probe: at("probe") };
+  const end = (side: Side, open: OpenFragment): OpenFragment => (moves(side) ? exchange(side, open) : open);
+  const filter = chooseKeyFilter(plan, moving, cutting);
+  const last = filter?.side ?? "probe";
+  const first = end(OTHER[last], moving[OTHER[last]].open);
+  const own = moving[last].open;
+  const filtered = filter === undefined ? own : withKeyFilter(plan, filter, own, first.inputs[0]!.from, cutting);
+  const second = end(last, filtered);
+  return last === "build" ? { build: second, probe: first } : { build: first, probe: second };
 };
 
 /** How rows are spread after a join by partitions: by the keys of a side whose rows come out whole. */

@@ -1,6 +1,6 @@
 import { assert, type Column, type PhysicalPlan, type SortKey, type Table } from "@headcut/plan";
 import type { Domains } from "./column-domains.ts";
-import { type Fragment, type Output, type RemoteInput, type Runs, UNBOUND } from "./fragment.ts";
+import { type Fragment, type KeyInput, type Output, type RemoteInput, type Runs, UNBOUND } from "./fragment.ts";
 import type { Locality } from "./locality.ts";
 import type { Partitioning } from "./partitioning.ts";
 import { isRepeatable } from "./repeatable.ts";
@@ -11,6 +11,8 @@ export interface OpenFragment {
   readonly plan: PhysicalPlan;
   readonly runs: Runs;
   readonly inputs: readonly RemoteInput[];
+  /** Only of one that is about to end. */
+  readonly keyInputs?: readonly KeyInput[];
   /** Of partitions only. */
   readonly partitioning: Partitioning;
   /** Of splits only. */
@@ -18,6 +20,9 @@ export interface OpenFragment {
   /** CTEs that it reads and that are defined above: it cannot leave the fragment that defines them. */
   readonly ctes: ReadonlySet<number>;
 }
+
+/** Until fragments are numbered, they name their inputs by the order in which they were finished. */
+export type FinishedFragment = Omit<Fragment, "fragmentId">;
 
 /** What cutting a query knows throughout. */
 export interface Cutting {
@@ -28,7 +33,10 @@ export interface Cutting {
   nextOperator(): number;
   nextColumn(): number;
   /** Takes a finished fragment, gives its id. */
-  finish(fragment: Omit<Fragment, "fragmentId">): number;
+  finish(fragment: FinishedFragment): number;
+  finished(id: number): FinishedFragment;
+  /** Puts another in its place. */
+  amend(id: number, fragment: FinishedFragment): void;
 }
 
 export const isDistributed = (open: OpenFragment): boolean => open.runs.kind !== "coordinator";
@@ -47,17 +55,32 @@ export const close = (
   cutting: Cutting,
 ): { readonly leaf: PhysicalPlan; readonly input: RemoteInput } => {
   assert(open.ctes.size === 0, "a fragment that reads a CTE was cut off from it");
-  const { plan, inputs, runs } = open;
-  const from = cutting.finish({ plan, inputs, runs, output, repeatable: isRepeatable(plan) });
+  const { plan, inputs, keyInputs, runs } = open;
+  const from = cutting.finish({
+    plan,
+    inputs,
+    ...(keyInputs !== undefined && { keyInputs }),
+    runs,
+    output,
+    repeatable: isRepeatable(plan),
+  });
   const operatorId = cutting.nextOperator();
-  return { leaf: remoteScan(operatorId, from, plan), input: { operatorId, from } };
+  const leaf = remoteScan(operatorId, remoteName(from), plan.columns, plan.estimatedRows);
+  return { leaf, input: { operatorId, from } };
 };
 
 export const remoteName = (fragmentId: number): string => `fragment ${fragmentId}`;
+export const remoteKeysName = (fragmentId: number): string => `keys of fragment ${fragmentId}`;
 
-const remoteScan = (operatorId: number, from: number, { columns, estimatedRows }: PhysicalPlan): PhysicalPlan => {
+/** A scan that is told what to read with each task. */
+export const remoteScan = (
+  operatorId: number,
+  name: string,
+  columns: readonly Column[],
+  estimatedRows: number,
+): PhysicalPlan => {
   const table: Table = {
-    name: remoteName(from),
+    name,
     columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })),
     rowCount: 0,
     source: UNBOUND,

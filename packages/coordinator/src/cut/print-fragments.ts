@@ -21,17 +21,31 @@ type Numbers = ReturnType<typeof numbering>;
 /** The fragments as boxes, root first, each with its exchange, its tasks and, if placement is known, their nodes and splits. */
 export const printFragments = ({ fragments }: FragmentedPlan, placement: Placement = new Map()): string => {
   const numbers = numbering();
-  return fragments.map((fragment) => box(fragment, consumerOf(fragment, fragments), placement, numbers)).join("\n");
+  return fragments
+    .map((fragment) =>
+      box(fragment, consumerOf(fragment, fragments), keyReadersOf(fragment, fragments), placement, numbers),
+    )
+    .join("\n");
 };
 
 const consumerOf = (fragment: Fragment, all: readonly Fragment[]): number | undefined =>
   all.find(({ inputs }) => inputs.some(({ from }) => from === fragment.fragmentId))?.fragmentId;
 
-const box = (fragment: Fragment, consumer: number | undefined, placement: Placement, numbers: Numbers): string => {
+const keyReadersOf = ({ fragmentId }: Fragment, all: readonly Fragment[]): readonly number[] =>
+  all.flatMap((reader) => (reader.keyInputs?.some(({ from }) => from === fragmentId) ? [reader.fragmentId] : []));
+
+const box = (
+  fragment: Fragment,
+  consumer: number | undefined,
+  keyReaders: readonly number[],
+  placement: Placement,
+  numbers: Numbers,
+): string => {
   const plan = treeLines(physicalPlanJson(fragment.plan, numbers), 0);
   const to = consumer === undefined ? "" : ` → fragment ${consumer}`;
+  const keys = keyReaders.map((reader) => ` · keys → fragment ${reader}`).join("");
   const lines = [
-    `┌ fragment ${fragment.fragmentId} · ${tasks(fragment)} · ${exchange(fragment.output, numbers)}${to}`,
+    `┌ fragment ${fragment.fragmentId} · ${tasks(fragment)} · ${exchange(fragment.output, numbers)}${to}${keys}`,
     ...plan.map((line) => `│ ${line}`),
     ...nodeLines(fragment, placement).map((line) => `├ ${line}`),
     "└",

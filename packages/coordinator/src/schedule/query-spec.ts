@@ -15,7 +15,7 @@ export type Work =
 
 /** A fragment as the scheduler sees it; its id is its place in the list. */
 export interface FragmentWork {
-  /** Greater ids. Every fragment but the root is the input of exactly one. */
+  /** Those that it waits for: it reads their rows, or is told of them. Greater ids. */
   readonly inputs: readonly number[];
   readonly work: Work;
   /** See `Fragment.repeatable`. */

@@ -10,7 +10,7 @@ export const queryWork = (
   memoryBytes: number,
 ): readonly FragmentWork[] =>
   fragments.map((fragment) => ({
-    inputs: fragment.inputs.map(({ from }) => from),
+    inputs: [...fragment.inputs, ...(fragment.keyInputs ?? [])].map(({ from }) => from),
     repeatable: fragment.repeatable,
     memoryBytes,
     work: workOf(fragment, splits),

@@ -97,6 +97,24 @@ describe("a query's scheduler", () => {
     }
   });
 
+  test("who was told of an output that is made again, and may be another, starts again like those who read it", () => {
+    for (const repeatable of [true, false]) {
+      const told: FragmentWork = { ...scan(split("y", ["c"])), inputs: [2] };
+      const teller: FragmentWork = { ...scan(split("x", ["b", "d"])), repeatable };
+      const q = query([root(1, 2), told, teller], ["a", "b", "c", "d"]);
+      const [first] = launches(q.tell(0, { kind: "start" }));
+      const [second] = launches(q.tell(1, { kind: "finished", attemptId: first!.attemptId }));
+      expect([first!.fragmentId, second!.fragmentId]).toEqual([2, 1]);
+      expect(second!.inputs.map(({ attemptId }) => attemptId)).toEqual([first!.attemptId]);
+      q.tell(2, { kind: "heard", attemptId: second!.attemptId, received: true });
+      q.tell(3, { kind: "finished", attemptId: second!.attemptId });
+      const again = launches(q.tell(4, { kind: "nodeLost", nodeId: first!.nodeId }));
+      expect(again.map(({ fragmentId }) => fragmentId)).toEqual([2]);
+      const next = launches(q.tell(5, { kind: "finished", attemptId: again[0]!.attemptId }));
+      expect(next.map(({ fragmentId }) => fragmentId)).toEqual([repeatable ? 0 : 1]);
+    }
+  });
+
   test("with no owner left it fails, naming the shard, after a pause for one to come back", () => {
     const q = query([root(1), scan(split("orders.parquet", ["b", "c"]))], ["a", "b", "c"]);
     q.tell(0, { kind: "start" });

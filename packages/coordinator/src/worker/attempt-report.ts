@@ -1,5 +1,7 @@
 import type { ScanTotals } from "@headcut/executor";
 import { wire } from "@headcut/plan";
+import type { KeySet } from "../exchange/key-set.ts";
+import { toldKeys } from "./task-codec.ts";
 
 /** What an attempt took. */
 export interface AttemptReport {
@@ -18,6 +20,8 @@ export interface AttemptReport {
   /** Rows that left each operator of the fragment. */
   readonly operators: readonly OperatorRows[];
   readonly scans: readonly ScanReport[];
+  /** For each of the fragment's `keysOf` what its rows have there; undefined: too much to tell. */
+  readonly keySets?: readonly (KeySet | undefined)[];
 }
 
 export interface OperatorRows {
@@ -27,7 +31,7 @@ export interface OperatorRows {
 
 export type ScanReport = Omit<ScanTotals, "runtimeFilters">;
 
-const { float, list, natural, object } = wire;
+const { float, list, natural, object, omittable } = wire;
 
 export const attemptReport = object<AttemptReport>({
   rows: natural,
@@ -54,4 +58,5 @@ export const attemptReport = object<AttemptReport>({
       morsels: natural,
     }),
   ),
+  keySets: omittable(list(toldKeys)),
 });

@@ -2,6 +2,7 @@ import type { ParquetFile, PhysicalPlan } from "@headcut/plan";
 import { QueryError } from "@headcut/plan";
 import { bindFragment, type ScanSource, splitSource } from "../cut/bind-fragment.ts";
 import type { Fragment } from "../cut/fragment.ts";
+import { withoutLookups } from "../cut/without-lookups.ts";
 import { describeSplit, type Split } from "../placement/split.ts";
 import type { TaskWork } from "../schedule/query-state.ts";
 import type { WorkerOptions } from "./worker.ts";
@@ -13,17 +14,21 @@ export interface TaskPlan {
   readonly template: PhysicalPlan;
 }
 
+const NONE: ReadonlySet<number> = new Set();
+
 /**
- * The plan of a task with all its scans told what to read, which makes the rows as they travel; those of the root, as they are. QueryError "io" for
- * a shard that this node does not have.
+ * The plan of a task with all its scans told what to read, which makes the rows as they travel; those of the root, as they are. `missing`: scans of
+ * keys in which nothing is looked up. QueryError "io" for a shard that this node does not have.
  */
 export const bindTask = (
   { shards, nodeId }: Pick<WorkerOptions, "shards" | "nodeId">,
   fragment: Fragment,
   work: TaskWork,
   inputs: ReadonlyMap<number, ScanSource>,
+  missing: ReadonlySet<number> = NONE,
 ): TaskPlan => {
-  const { template, splitSources } = knownOf(fragment);
+  const { templates, splitSources } = knownOf(fragment);
+  const template = templateOf(fragment, missing, templates);
   const { runs } = fragment;
   const sources = new Map(inputs);
   if (runs.kind === "splits") {
@@ -40,8 +45,8 @@ export const bindTask = (
 
 /** What is kept with a fragment. */
 interface Known {
-  /** Not bound. */
-  readonly template: PhysicalPlan;
+  /** Not bound; by the scans of keys that are missing. */
+  readonly templates: Map<string, PhysicalPlan>;
   /** What its tasks read here, by a key of their splits: the same object for the same splits, so that scans are planned once. */
   readonly splitSources: Map<string, ScanSource>;
 }
@@ -51,11 +56,23 @@ const fragments = new WeakMap<Fragment, Known>();
 const knownOf = (fragment: Fragment): Known => {
   const found = fragments.get(fragment);
   if (found !== undefined) return found;
-  const { plan, output } = fragment;
-  const template = output.kind === "result" ? plan : outputPlan(plan, output);
-  const made: Known = { template, splitSources: new Map() };
+  const made: Known = { templates: new Map(), splitSources: new Map() };
   fragments.set(fragment, made);
   return made;
+};
+
+const templateOf = (
+  { plan, output }: Fragment,
+  missing: ReadonlySet<number>,
+  known: Map<string, PhysicalPlan>,
+): PhysicalPlan => {
+  const key = [...missing].join();
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const own = missing.size === 0 ? plan : withoutLookups(plan, missing);
+  const template = output.kind === "result" ? own : outputPlan(own, output);
+  known.set(key, template);
+  return template;
 };
 
 /** Of one fragment. Who has more than so many ways to spread it gains little. */

@@ -1,9 +1,10 @@
 import { wire } from "@headcut/plan";
+import type { KeySet } from "../exchange/key-set.ts";
 import type { AttemptFailure } from "../schedule/query-events.ts";
 import type { AttemptId, TaskId, TaskWork } from "../schedule/query-state.ts";
 import { type AttemptReport, attemptReport } from "./attempt-report.ts";
 import { attemptFailure } from "./failure-codec.ts";
-import { type InputAt, inputAt, taskWork } from "./task-codec.ts";
+import { type InputAt, inputAt, taskWork, toldKeys } from "./task-codec.ts";
 
 /** One attempt of a task. Its fragment has been sent before. */
 export interface Launch {
@@ -12,6 +13,8 @@ export interface Launch {
   readonly attemptId: AttemptId;
   readonly work: TaskWork;
   readonly inputs: readonly InputAt[];
+  /** For each of the fragment's `keyInputs` what all tasks together told; undefined: too much. */
+  readonly keySets?: readonly (KeySet | undefined)[];
 }
 
 /** What a coordinator tells a worker, on one stream per query. */
@@ -31,13 +34,20 @@ export type FromWorker =
   | { readonly kind: "finished"; readonly attemptId: AttemptId; readonly report: AttemptReport }
   | { readonly kind: "failed"; readonly attemptId: AttemptId; readonly reason: AttemptFailure };
 
-const { decodeMessage, encodeMessage, flag, list, natural, object, text, union } = wire;
+const { decodeMessage, encodeMessage, flag, list, natural, object, omittable, text, union } = wire;
 
 type Framed = Exclude<ToWorker, { readonly kind: "fragment" }>;
 
 const toWorker = union<Framed>(() => ({
   begin: { queryId: text, memoryBytes: natural },
-  launch: { fragmentId: natural, taskId: natural, attemptId: natural, work: taskWork, inputs: list(inputAt) },
+  launch: {
+    fragmentId: natural,
+    taskId: natural,
+    attemptId: natural,
+    work: taskWork,
+    inputs: list(inputAt),
+    keySets: omittable(list(toldKeys)),
+  },
   stop: { attemptId: natural },
 }));
 

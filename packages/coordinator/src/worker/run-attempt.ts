@@ -1,10 +1,12 @@
 import type { QueryMetrics } from "@headcut/executor";
 import type { Fragment } from "../cut/fragment.ts";
+import { keySetBuilder } from "../exchange/key-set.ts";
 import type { OutputStore, StoredOutput } from "../exchange/output-store.ts";
 import { wireColumns } from "../exchange/wire-columns.ts";
 import type { AttemptReport } from "./attempt-report.ts";
 import { bindTask } from "./bind-task.ts";
 import { type InputBytes, loadInputs } from "./load-inputs.ts";
+import { type LoadedKeys, loadKeys } from "./load-keys.ts";
 import type { Launch } from "./messages.ts";
 import { operatorsOf } from "./operators-of.ts";
 import type { QueryAccount } from "./query-account.ts";
@@ -40,13 +42,21 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
   const { context, queryId, account, fragment, launch, signal, onReceived } = parts;
   const start = performance.now();
   const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
-  const { inputs, work } = launch;
+  const { inputs, work, keySets = [] } = launch;
   const loaded = await loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
+  let keys: LoadedKeys | undefined;
   let stored: StoredOutput | undefined;
   try {
     onReceived();
+    keys = loadKeys(context.engine, fragment, keySets, account);
     const columns = wireColumns(fragment.plan.columns);
-    const { plan, template } = bindTask(context, fragment, work, loaded.sources);
+    const { plan, template } = bindTask(
+      context,
+      fragment,
+      work,
+      new Map([...loaded.sources, ...keys.sources]),
+      keys.missing,
+    );
     stored = context.store.create(partitionCount(fragment.output), columns);
     const run = context.engine.execute(
       plan,
@@ -58,7 +68,8 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
         fillCache: work.kind !== "splits" || work.fillCache,
       },
     );
-    const rows = await writeOutput(run, columns, fragment.output, stored, signal);
+    const tellers = (fragment.keysOf ?? []).map((index) => ({ index, keys: keySetBuilder(columns[index]!.type) }));
+    const rows = await writeOutput(run, columns, fragment.output, stored, signal, tellers);
     const metrics = await run.metrics;
     signal.throwIfAborted();
     const report: AttemptReport = {
@@ -67,13 +78,15 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
       ...bytes,
       elapsedMs: performance.now() - start,
       ...reportOf(metrics, fragment),
-      peakBytes: metrics.peakBytes + loaded.tableBytes,
+      peakBytes: metrics.peakBytes + loaded.tableBytes + keys.tableBytes,
+      ...(tellers.length > 0 && { keySets: tellers.map((teller) => teller.keys.finish()) }),
     };
     return { output: stored, report };
   } catch (error) {
     await stored?.drop();
     throw error;
   } finally {
+    keys?.drop();
     loaded.drop();
   }
 };

@@ -1,4 +1,5 @@
 import { wire } from "@headcut/plan";
+import type { KeySet } from "../exchange/key-set.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
 import type { Reach, Split } from "../placement/split.ts";
 import type { ScanSplit } from "../schedule/query-spec.ts";
@@ -47,3 +48,14 @@ export const inputAt = object<InputAt>({
   address: text,
   partition: optional(natural),
 });
+
+const NONE = new Uint8Array(0);
+
+/** A set of keys, which is never without bytes, or none. */
+export const toldKeys: wire.Codec<KeySet | undefined> = {
+  encode: (set) => wire.bytes.encode(set ?? NONE),
+  decode: (json, place) => {
+    const set = wire.bytes.decode(json, place);
+    return set.length === 0 ? undefined : set;
+  },
+};

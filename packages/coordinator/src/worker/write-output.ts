@@ -1,7 +1,8 @@
-import { partitionOf, type QueryRun, storedAs } from "@headcut/executor";
+import { type EncodedBatch, partitionOf, type QueryRun, storedAs } from "@headcut/executor";
 import { columnRef, type PhysicalPlan, type Projection, physicalInputs, sameType } from "@headcut/plan";
 import type { Output } from "../cut/fragment.ts";
 import { type BatchBuilder, batchBuilder } from "../exchange/batch-builder.ts";
+import type { KeySetBuilder } from "../exchange/key-set.ts";
 import type { StoredOutput } from "../exchange/output-store.ts";
 import { rowsByPartition } from "../exchange/rows-by-partition.ts";
 import { wireColumns } from "../exchange/wire-columns.ts";
@@ -50,6 +51,13 @@ const highestColumn = (plan: PhysicalPlan): number =>
     ...physicalInputs(plan).map(highestColumn),
   );
 
+/** Collects the keys that one column's rows have. */
+export interface KeyTeller {
+  /** Of the column. */
+  readonly index: number;
+  readonly keys: KeySetBuilder;
+}
+
 /**
  * Keeps the rows of a run of `outputPlan`'s plan, without the column of partitions; how many there were. Throws the run's error, and
  * the signal's reason: a run that has ended does not hear of it, though many of its batches may wait here.
@@ -60,13 +68,18 @@ export const writeOutput = async (
   output: Output,
   into: StoredOutput,
   signal: AbortSignal,
+  tellers: readonly KeyTeller[] = [],
 ): Promise<number> => {
   let rows = 0;
   const partitions = partitionCount(output);
+  const look = (batch: EncodedBatch): void => {
+    rows += batch.rowCount;
+    for (const { index, keys } of tellers) keys.add(batch.columns[index]!, batch.rowCount);
+  };
   if (partitions === 1) {
     for await (const batch of run.encodedBatches()) {
       signal.throwIfAborted();
-      rows += batch.rowCount;
+      look(batch);
       await into.append(0, batch);
     }
     return rows;
@@ -75,7 +88,7 @@ export const writeOutput = async (
   let room: Int32Array = new Int32Array(0);
   for await (const batch of run.encodedBatches()) {
     signal.throwIfAborted();
-    rows += batch.rowCount;
+    look(batch);
     const { values } = batch.columns[columns.length]!;
     const { starts, rows: order } = rowsByPartition(
       new Int32Array(values.buffer, values.byteOffset, batch.rowCount),

@@ -51,6 +51,15 @@ const toWorker: readonly ToWorker[] = [
     fragmentId: 3,
     taskId: 1,
     attemptId: 9,
+    work: { kind: "coordinator" },
+    inputs: [],
+    keySets: [new Uint8Array([0, 0, 0, 0]), undefined],
+  },
+  {
+    kind: "launch",
+    fragmentId: 3,
+    taskId: 1,
+    attemptId: 9,
     work: { kind: "partition", index: 2 },
     inputs: [
       { fragmentId: 4, taskId: 2, attemptId: 7, nodeId: "n", address: "h:1", partition: 2 },

@@ -1,7 +1,8 @@
-import { QueryError } from "@headcut/plan";
+import { columnRef, type PhysicalPlan, QueryError, TRUE } from "@headcut/plan";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Fragment } from "../../src/cut/fragment.ts";
 import { encodeFragment } from "../../src/cut/fragment-codec.ts";
+import { unitedKeys } from "../../src/exchange/key-set.ts";
 import type { FlightData } from "../../src/flight/flight-data.ts";
 import { attemptFailureOf } from "../../src/worker/attempt-failure.ts";
 import type { Launch } from "../../src/worker/messages.ts";
@@ -89,6 +90,40 @@ const bytesOf = (all: readonly FlightData[]): Buffer =>
   Buffer.concat(all.flatMap(({ header, body }) => [header, ...body]));
 
 describe("attempts", () => {
+  it("tell which keys their rows have, and leave out rows whose keys are not among those they are told", async () => {
+    open();
+    const link = linkTo(0);
+    const teller: Fragment = {
+      ...fragmentOf(2, planOf("SELECT 3 * i AS k FROM range(400) t(i)"), GATHER),
+      keysOf: [0],
+    };
+    await start(link, teller, launchOf(2, 1));
+    const told = await link.ended(1);
+    if (told.kind !== "finished") throw new Error(JSON.stringify(told));
+    const { keySets } = told.report;
+    const probe = numbers(10_000);
+    const keys: PhysicalPlan = handOn(200, [{ ...probe.columns[0]!, id: 900 }]);
+    const plan: PhysicalPlan = {
+      kind: "hashJoin",
+      operatorId: 201,
+      columns: probe.columns,
+      estimatedRows: 1,
+      joinKind: "probeSemi",
+      probe,
+      build: keys,
+      keys: [{ probe: columnRef(probe.columns[0]!), build: columnRef(keys.columns[0]!), nullSafe: false }],
+      residual: TRUE,
+      mark: undefined,
+    };
+    const looking: Fragment = { ...fragmentOf(1, plan, GATHER), keyInputs: [{ operatorId: 200, from: 2, key: 0 }] };
+    await start(link, looking, { ...launchOf(1, 2), ...(keySets && { keySets }) });
+    await start(link, looking, { ...launchOf(1, 3), keySets: [undefined] });
+    await start(link, looking, { ...launchOf(1, 4), keySets: [unitedKeys([])] });
+    const ends = await Promise.all([2, 3, 4].map((attemptId) => link.ended(attemptId)));
+    expect(ends.map((end) => (end.kind === "finished" ? end.report.rows : end))).toEqual([400, 10_000, 0]);
+    await close(link);
+  });
+
   it("say what they did, and keep their rows for as many readers as there are", async () => {
     open();
     const [a, b] = [linkTo(0), linkTo(1)];

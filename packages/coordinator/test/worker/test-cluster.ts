@@ -5,6 +5,7 @@ import { type Engine, openEngine } from "@headcut/executor";
 import type { ParquetFile } from "@headcut/plan";
 import type { FragmentedPlan } from "../../src/cut/fragment.ts";
 import { decodeFragment, encodeFragment } from "../../src/cut/fragment-codec.ts";
+import { unitedKeys } from "../../src/exchange/key-set.ts";
 import type { Split } from "../../src/placement/split.ts";
 import type { MessageStream } from "../../src/rpc/message-stream.ts";
 import type { TaskWork } from "../../src/schedule/query-state.ts";
@@ -169,6 +170,7 @@ export const runFragments = async (
         partition: fragments[from]!.output.kind === "hash" ? partition : undefined,
       })),
     );
+  const keysOf = (attemptId: number) => reports.find((ended) => ended.attemptId === attemptId)!.report.keySets;
   let nextAttempt = 0;
   try {
     for (const fragment of [...fragments].reverse()) {
@@ -200,7 +202,10 @@ export const runFragments = async (
         works.map(async ([node, work], taskId) => {
           const attemptId = nextAttempt++;
           const inputs = inputsOf(fragmentId, work.kind === "partition" ? work.index : partitionOf(fragmentId));
-          const launch: Launch = { fragmentId, taskId, attemptId, work, inputs };
+          const keySets = fragment.keyInputs?.map(({ from, key }) =>
+            unitedKeys(outputs.get(from)!.map((at) => keysOf(at.attemptId)?.[key])),
+          );
+          const launch: Launch = { fragmentId, taskId, attemptId, work, inputs, ...(keySets && { keySets }) };
           const ended =
             node === 0
               ? await new Promise<Exclude<FromWorker, { kind: "heard" }>>((resolve) => {
