@@ -1,4 +1,5 @@
 import { codeCases, unpackCases } from "./decoding-cases.ts";
+import { deltaCases } from "./delta-cases.ts";
 import type { KernelCase } from "./kernel-case.ts";
 import { type KernelMemory, openKernels } from "./kernel-memory.ts";
 import { snappyCases } from "./snappy-cases.ts";
@@ -14,7 +15,13 @@ export interface KernelTime {
 const SAMPLES = 15;
 const SAMPLE_MS = 10;
 
-export const kernelCases: readonly KernelCase[] = [...snappyCases, ...unpackCases, ...codeCases, ...stringCases];
+export const kernelCases: readonly KernelCase[] = [
+  ...snappyCases,
+  ...unpackCases,
+  ...deltaCases,
+  ...codeCases,
+  ...stringCases,
+];
 
 /** Measures case after case, on this thread. */
 export function* measureKernels(cases: readonly KernelCase[]): Generator<KernelTime> {

@@ -1,4 +1,5 @@
 // DELTA_BINARY_PACKED (parquet-format, Encodings.md). A reader's state is a block of 64 bytes that the host keeps.
+import { sumInt32, sumInt64, sumOnly } from "./delta-sums";
 import { BAD_HEADER, fail, TRUNCATED } from "./failure";
 
 const POSITION: usize = 0;
@@ -98,20 +99,9 @@ function nextMiniblock(state: usize): i32 {
   return 0;
 }
 
-/** Value `index` of a run of up to 64 bits; reads up to 9 bytes from the value's first. */
-@inline
-function unpackWide(width: u32, source: usize, index: u32): u64 {
-  const bit: u64 = (index as u64) * width;
-  const at = source + ((bit >> 3) as usize);
-  const shift = bit & 7;
-  let word = load<u64>(at) >> shift;
-  if (shift + width > 64) word |= (load<u8>(at, 8) as u64) << (64 - shift);
-  return word & ((0xffffffffffffffff as u64) >> (64 - width));
-}
-
 /**
- * Reads `count` values to `target`: as i32 if `bytes` is 4, i64 if 8; 0 passes over them. All sums wrap around, as the
- * format wants. 0, or a failure.
+ * Reads `count` values to `target`: as i32 if `bytes` is 4, i64 if 8; 0 passes over them. A reader gives values of one size only. All
+ * sums wrap around, as the format wants. 0, or a failure.
  */
 export function deltaRead(state: usize, target: usize, count: u32, bytes: u32): i32 {
   if (count > load<u32>(state, LEFT)) return fail(TRUNCATED, load<u32>(state, POSITION));
@@ -139,13 +129,10 @@ export function deltaRead(state: usize, target: usize, count: u32, bytes: u32): 
     // The last miniblock may lack the padding behind its values.
     const needed = ((((index + now) as u64) * width + 7) >> 3);
     if (needed > (load<u32>(state, END) as usize) - position) return fail(TRUNCATED, position);
-    for (let i: u32 = 0; i < now; i++) {
-      value += minDelta;
-      if (width != 0) value += unpackWide(width, position, index + i) as i64;
-      if (bytes == 8) store<i64>(target, value);
-      else if (bytes == 4) store<i32>(target, value as i32);
-      target += bytes;
-    }
+    if (bytes == 8) value = sumInt64(width, position, index, now, target, value, minDelta);
+    else if (bytes == 4) value = sumInt32(width, position, index, now, target, value, minDelta);
+    else value = sumOnly(width, position, index, now, value, minDelta);
+    target += now * bytes;
     store<u32>(state, index + now, INDEX);
     count -= now;
   }

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createHeap, type Heap } from "../../src/memory/heap.ts";
-import { DELTA_STATE_BYTES, HYBRID_STATE_BYTES, type ParquetKernels } from "../../src/parquet/kernels.ts";
+import { HYBRID_STATE_BYTES, type ParquetKernels } from "../../src/parquet/kernels.ts";
+import { pack, pieces, varint } from "./encode-delta.ts";
 
 let heap: Heap;
 let kernels: ParquetKernels;
@@ -15,35 +16,13 @@ beforeAll(() => {
   kernels = heap.kernels as ParquetKernels;
   input = kernels.slabAllocate(0, 1 << 20) >>> 0;
   output = kernels.slabAllocate(0, 1 << 20) >>> 0;
-  state = kernels.slabAllocate(0, Math.max(HYBRID_STATE_BYTES, DELTA_STATE_BYTES)) >>> 0;
+  state = kernels.slabAllocate(0, HYBRID_STATE_BYTES) >>> 0;
 });
 
 const put = (bytes: readonly number[] | Uint8Array): number => {
   heap.memory.bytes.set(bytes, input);
   return input + bytes.length;
 };
-const varint = (value: bigint): number[] => {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  return [...bytes, Number(rest)];
-};
-/** Packs from the lowest bit up. */
-const pack = (values: readonly bigint[], width: number): number[] => {
-  let bits = 0n;
-  values.forEach((value, i) => {
-    bits |= value << BigInt(i * width);
-  });
-  return Array.from({ length: Math.ceil((values.length * width) / 8) }, (_, i) =>
-    Number((bits >> BigInt(i * 8)) & 255n),
-  );
-};
-/** Numbers of up to `total` that add up to it, to read in pieces. */
-const pieces = (total: number, cuts: readonly number[]): number[] => {
-  const ends = [...new Set(cuts.map((cut) => cut % (total + 1))), total].sort((a, b) => a - b);
-  return ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!)).filter((length) => length > 0);
-};
-
 interface Run {
   readonly kind: "repeat" | "pack";
   readonly groups: number;
@@ -120,80 +99,6 @@ describe("the RLE/bit-packing hybrid", () => {
         });
       }),
       { numRuns: 200 },
-    );
-  });
-});
-
-const zigzag = (value: bigint): bigint => (value >= 0n ? value << 1n : (-value << 1n) - 1n);
-
-/** The encoding as its specification describes it, with all sums modulo 2^64. */
-const encodeDelta = (
-  values: readonly bigint[],
-  blockSize: number,
-  miniblocks: number,
-  extraWidth: number,
-): number[] => {
-  const bytes = [...varint(BigInt(blockSize)), ...varint(BigInt(miniblocks)), ...varint(BigInt(values.length))];
-  bytes.push(...varint(zigzag(values[0] ?? 0n)));
-  const deltas = values.slice(1).map((value, i) => BigInt.asIntN(64, value - values[i]!));
-  const size = blockSize / miniblocks;
-  for (let start = 0; start < deltas.length; start += blockSize) {
-    const block = deltas.slice(start, start + blockSize);
-    let least = block[0]!;
-    for (const delta of block) if (delta < least) least = delta;
-    const parts = Array.from({ length: miniblocks }, (_, i) =>
-      block.slice(i * size, (i + 1) * size).map((delta) => BigInt.asUintN(64, delta - least)),
-    );
-    const widths = parts.map((part) => {
-      const widest = part.reduce((max, value) => Math.max(max, value === 0n ? 0 : value.toString(2).length), 0);
-      return Math.min(64, widest + (widest > 0 ? extraWidth : 0));
-    });
-    bytes.push(...varint(zigzag(least)), ...widths);
-    parts.forEach((part, i) => {
-      if (part.length > 0)
-        bytes.push(...pack([...part, ...new Array<bigint>(size - part.length).fill(0n)], widths[i]!));
-    });
-  }
-  return bytes;
-};
-
-describe("delta-packed integers", () => {
-  const int64 = fc.oneof(
-    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-    fc.bigInt({ min: -100n, max: 100n }),
-    fc.constantFrom(-(2n ** 63n), 2n ** 63n - 1n, 0n),
-  );
-  const shape = fc.constantFrom([128, 4], [128, 1], [256, 8], [8, 1], [64, 8]);
-
-  it("are read and skipped in pieces, as 64 and 32 bits", () => {
-    fc.assert(
-      fc.property(
-        fc.array(int64, { maxLength: 400 }),
-        shape,
-        fc.nat({ max: 3 }),
-        fc.array(fc.nat(), { maxLength: 6 }),
-        fc.nat(),
-        (values, [blockSize, miniblocks], extraWidth, cuts, skips) => {
-          const end = put([...encodeDelta(values, blockSize!, miniblocks!, extraWidth), 0xab, 0xcd]);
-          for (const bytes of [8, 4]) {
-            expect(kernels.deltaStart(state, input, end)).toBe(values.length);
-            let row = 0;
-            pieces(values.length, cuts).forEach((count, i) => {
-              const skip = (skips >> i) & 1;
-              expect(kernels.deltaRead(state, output, count, skip ? 0 : bytes)).toBe(0);
-              for (let k = 0; !skip && k < count; k++) {
-                const value = values[row + k]!;
-                if (bytes === 8) expect(heap.memory.view.getBigInt64(output + k * 8, true)).toBe(value);
-                else expect(heap.memory.view.getInt32(output + k * 4, true)).toBe(Number(BigInt.asIntN(32, value)));
-              }
-              row += count;
-            });
-            expect(kernels.deltaEnd(state) >>> 0).toBe(end - 2);
-            expect(kernels.deltaRead(state, output, 1, bytes)).toBe(-1);
-          }
-        },
-      ),
-      { numRuns: 300 },
     );
   });
 });
