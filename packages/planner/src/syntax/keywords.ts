@@ -1,12 +1,12 @@
-import { createToken, Lexer, type TokenType } from "chevrotain";
+import { type TokenType, tokenType } from "./token.ts";
 
 /**
  * Words and where they may stand. Categories: `Label` after AS or a dot (every word), `Name` for a table, column or alias
  * (identifiers and the keywords that are not reserved), `FunctionName` before a parenthesis.
  */
-export const Label = createToken({ name: "Label", pattern: Lexer.NA });
-export const FunctionName = createToken({ name: "FunctionName", pattern: Lexer.NA, categories: [Label] });
-export const Name = createToken({ name: "Name", pattern: Lexer.NA, categories: [FunctionName] });
+export const Label = tokenType("Label");
+export const FunctionName = tokenType("FunctionName", Label);
+export const Name = tokenType("Name", FunctionName);
 
 /** May not name a table or column without quotes. */
 // biome-ignore format: a list of words
@@ -35,7 +35,7 @@ const UNRESERVED = [
 export type Keyword = (typeof RESERVED)[number] | (typeof RESERVED_FUNCTIONS)[number] | (typeof UNRESERVED)[number];
 
 const keywordTokens = (words: readonly Keyword[], category: TokenType): [Keyword, TokenType][] =>
-  words.map((word) => [word, createToken({ name: word, pattern: Lexer.NA, categories: [category] })]);
+  words.map((word) => [word, tokenType(word, category)]);
 
 /** Every keyword's token type, by its upper-case spelling. Lexing finds them by this table, not by patterns. */
 export const K = Object.fromEntries([

@@ -1,9 +1,8 @@
 import { position } from "@headcut/plan";
-import { EOF, type IToken, type TokenType } from "chevrotain";
 import { isReserved, K, type Keyword, keywordTypes, Name } from "./keywords.ts";
 import { symbolHints } from "./phrases.ts";
 import { suggest } from "./suggest.ts";
-import { isA } from "./tokenize.ts";
+import { EOF, isA, type Token, type TokenType } from "./token.ts";
 import {
   ArithmeticOperator,
   Comma,
@@ -21,7 +20,7 @@ import {
 /** Where parsing stopped: at `tokens[at]`, expecting `expected` (empty: nothing more). */
 export interface Mistake {
   readonly sql: string;
-  readonly tokens: readonly IToken[];
+  readonly tokens: readonly Token[];
   readonly at: number;
   readonly expected: string;
 }
@@ -29,7 +28,7 @@ export interface Mistake {
 interface Hint {
   readonly hint: string | undefined;
   /** The guilty token, when it is not the one at which parsing stopped. */
-  readonly place?: IToken | undefined;
+  readonly place?: Token | undefined;
 }
 
 /** What the user probably meant: the first of the common mistakes that fits. */
@@ -43,10 +42,10 @@ export const mistakeHint = (mistake: Mistake): Hint => {
 
 type Recognise = (mistake: Mistake) => string | Hint | undefined;
 
-const is = (token: IToken | undefined, ...types: readonly TokenType[]): boolean =>
+const is = (token: Token | undefined, ...types: readonly TokenType[]): boolean =>
   token !== undefined && types.some((type) => isA(token, type));
 
-const word = (token: IToken | undefined): string => token?.image.toUpperCase() ?? "";
+const word = (token: Token | undefined): string => token?.image.toUpperCase() ?? "";
 
 const trailingComma: Recognise = ({ tokens, at }) => {
   if (!is(tokens[at - 1], Comma) || !is(tokens[at], RParen, EOF, ...clauseStarts)) return undefined;
@@ -57,8 +56,8 @@ const trailingComma: Recognise = ({ tokens, at }) => {
 };
 
 /** Every `(` that nothing has closed before `at`. */
-const openParentheses = ({ tokens, at }: Mistake): IToken[] => {
-  const open: IToken[] = [];
+const openParentheses = ({ tokens, at }: Mistake): Token[] => {
+  const open: Token[] = [];
   for (const token of tokens.slice(0, at)) {
     if (token.tokenType === LParen) open.push(token);
     if (token.tokenType === RParen) open.pop();

@@ -1,8 +1,9 @@
-import { assert, QueryError } from "@headcut/plan";
-import type { IToken } from "chevrotain";
+import { QueryError } from "@headcut/plan";
 import { tooDeep } from "./grammar/base-grammar.ts";
+import { Mismatch } from "./grammar/parser.ts";
 import { StatementGrammar } from "./grammar/statement-grammar.ts";
 import { syntaxError } from "./syntax-error.ts";
+import type { Token } from "./token.ts";
 import { endToken, tokenize, tokenRange } from "./tokenize.ts";
 import { Semicolon } from "./tokens.ts";
 import type { Statement } from "./tree.ts";
@@ -43,22 +44,19 @@ export const parseStatement = (sql: string): Statement => {
 
 let parser: StatementGrammar | undefined;
 
-const parseTokens = (sql: string, tokens: IToken[], end: IToken): Statement => {
-  parser ??= new StatementGrammar();
-  const statement = run(parser, [...tokens, end]);
-  const mistake = parser.errors[0];
-  if (mistake !== undefined) throw syntaxError(sql, [...tokens, end], mistake);
-  assert(statement !== undefined, "a statement without a tree and without an error");
+const parseTokens = (sql: string, tokens: Token[], end: Token): Statement => {
+  const statement = run(sql, [...tokens, end]);
   // Each level of a tree takes a token at least, or a third of one: `(SELECT 1)` is four levels.
   if (tokens.length * 3 > MAX_DEPTH) checkDepth(statement);
   return statement;
 };
 
-const run = (grammar: StatementGrammar, tokens: IToken[]): Statement | undefined => {
+const run = (sql: string, tokens: Token[]): Statement => {
+  parser ??= new StatementGrammar();
   try {
-    grammar.begin(tokens);
-    return grammar.statement();
+    return parser.parse(tokens);
   } catch (error) {
+    if (error instanceof Mismatch) throw syntaxError(sql, tokens, error);
     // The grammar's own limit is lower, unless the caller's stack was nearly full already.
     if (error instanceof RangeError) throw tooDeep(tokenRange(tokens[0]!));
     throw error;

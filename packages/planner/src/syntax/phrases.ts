@@ -1,17 +1,6 @@
-import { EOF, type IParserErrorMessageProvider, type TokenType } from "chevrotain";
 import { FunctionName, keywordTypes, Label, Name } from "./keywords.ts";
+import { EOF, type TokenType } from "./token.ts";
 import { Comma, Dot, LParen, NumberLiteral, RParen, StringLiteral } from "./tokens.ts";
-
-/**
- * What chevrotain's errors carry as their message: only what was expected (`a table name`). `syntaxError` makes the sentence.
- * The empty phrase says that nothing more was expected.
- */
-export const phrases: IParserErrorMessageProvider = {
-  buildMismatchTokenMessage: ({ expected }) => phraseOf(expected),
-  buildNoViableAltMessage: ({ customUserDescription }) => customUserDescription ?? "an expression",
-  buildEarlyExitMessage: ({ customUserDescription }) => customUserDescription ?? "an expression",
-  buildNotAllInputParsedMessage: () => "",
-};
 
 /** For symbols that other languages and dialects have. */
 export const symbolHints: Readonly<Record<string, string>> = {
@@ -35,5 +24,6 @@ const symbols = new Map<TokenType, string>([
   [StringLiteral, "a string"],
 ]);
 
-const phraseOf = (type: TokenType): string =>
+/** A kind of token in the sentence "expected …"; empty: nothing more. */
+export const phraseOf = (type: TokenType): string =>
   symbols.get(type) ?? (keywordTypes.has(type.name) ? type.name : type.name.toLowerCase());

@@ -1,5 +1,5 @@
-import type { TokenType } from "chevrotain";
 import { K } from "./keywords.ts";
+import type { TokenType } from "./token.ts";
 import {
   Colon,
   Concat,

@@ -1,7 +1,8 @@
 import { QueryError, type SourceRange } from "@headcut/plan";
-import { EOF, type IRecognitionException, type IToken } from "chevrotain";
+import type { Mismatch } from "./grammar/parser.ts";
 import { keywordTypes } from "./keywords.ts";
 import { type Mistake, mistakeHint } from "./mistake-hints.ts";
+import { EOF, type Token } from "./token.ts";
 import { tokenRange } from "./tokenize.ts";
 import { Comma } from "./tokens.ts";
 
@@ -41,14 +42,14 @@ const FOREIGN_STATEMENTS = new Set([
  * The parser's complaint about a token as an error for people: what was expected after what, what was found, and a hint where the mistake
  * is a common one. `tokens` are the statement's, its end token included.
  */
-export const syntaxError = (sql: string, tokens: readonly IToken[], complaint: IRecognitionException): QueryError => {
+export const syntaxError = (sql: string, tokens: readonly Token[], complaint: Mismatch): QueryError => {
   const at = Math.max(0, tokens.indexOf(complaint.token));
   const token = tokens[at]!;
   const previous = tokens[at - 1];
   if (previous === undefined && FOREIGN_STATEMENTS.has(token.image.toUpperCase())) {
     return new QueryError("unsupported", `${token.image.toUpperCase()} is not supported`, { range: tokenRange(token) });
   }
-  const mistake: Mistake = { sql, tokens, at, expected: complaint.message };
+  const mistake: Mistake = { sql, tokens, at, expected: complaint.expected };
   const { hint, place } = mistakeHint(mistake);
   const after = previous === undefined ? "" : ` after ${describe(previous)}`;
   const sentence =
@@ -62,13 +63,13 @@ export const syntaxError = (sql: string, tokens: readonly IToken[], complaint: I
 };
 
 /** The end of the text is shown right behind the last word, not behind the blank lines that may follow. */
-const rangeOf = (token: IToken, previous: IToken | undefined): SourceRange => {
+const rangeOf = (token: Token, previous: Token | undefined): SourceRange => {
   if (token.tokenType !== EOF || token.image !== "" || previous === undefined) return tokenRange(token);
   const { end } = tokenRange(previous);
   return { start: end, end };
 };
 
-const describe = (token: IToken): string => {
+const describe = (token: Token): string => {
   if (token.tokenType === EOF) return "the end of the statement";
   if (token.tokenType === Comma) return "the comma";
   if (keywordTypes.has(token.image.toUpperCase())) return token.image.toUpperCase();

@@ -1,6 +1,6 @@
 import { QueryError, type SourceRange } from "@headcut/plan";
-import { EOF, type IToken, Lexer, type TokenType } from "chevrotain";
 import { keywordTypes } from "./keywords.ts";
+import { EOF, type Token, type TokenType } from "./token.ts";
 import {
   Identifier,
   lexicon,
@@ -8,30 +8,33 @@ import {
   OpenDollarString,
   OpenIdentifier,
   OpenString,
+  type Pattern,
   QuotedIdentifier,
   RadixNumber,
 } from "./tokens.ts";
 
-export const tokenRange = (token: IToken): SourceRange => ({
+export const tokenRange = (token: Token): SourceRange => ({
   start: token.startOffset,
   end: token.startOffset + token.image.length,
 });
 
-/** Whether the token has the type or belongs to the category. */
-export const isA = (token: IToken, type: TokenType): boolean =>
-  token.tokenTypeIdx === type.tokenTypeIdx || type.categoryMatchesMap?.[token.tokenTypeIdx] === true;
-
 /** A token of type EOF with a real place: the end of the text, or a semicolon that ends a statement. */
-export const endToken = (image: string, startOffset: number): IToken =>
-  ({ image, startOffset, tokenType: EOF, tokenTypeIdx: EOF.tokenTypeIdx! }) as IToken;
+export const endToken = (image: string, startOffset: number): Token => ({ image, startOffset, tokenType: EOF });
 
-const lexer = new Lexer(lexicon, { positionTracking: "onlyOffset", skipValidations: true, ensureOptimizations: false });
+const ASCII = 128;
+
+/** The patterns to try by the first character, ASCII by its code; in the last place those for all others. */
+const byStart: readonly (readonly Pattern[])[] = Array.from({ length: ASCII + 1 }, (_, code) =>
+  lexicon.filter(({ starts, beyondAscii }) =>
+    code === ASCII ? beyondAscii : starts.includes(String.fromCharCode(code)),
+  ),
+);
 
 /**
  * The text's tokens without spaces and comments; keywords have the types of `K`.
  * Throws QueryError "syntax" for what is opened and never closed, and for characters SQL does not have.
  */
-export const tokenize = (sql: string): IToken[] => {
+export const tokenize = (sql: string): Token[] => {
   const { tokens, unclosed, strange } = scan(sql);
   if (strange !== undefined && (unclosed === undefined || strange.start < unclosed.startOffset)) {
     throw strangeCharacter(sql, strange);
@@ -54,34 +57,50 @@ export const tokenize = (sql: string): IToken[] => {
 };
 
 export interface Scan {
-  readonly tokens: IToken[];
+  readonly tokens: Token[];
   /** The token that opens a string, quoted name or comment and never closes it; always the last one. */
-  readonly unclosed: IToken | undefined;
+  readonly unclosed: Token | undefined;
   /** The first run of characters that begin no token. */
   readonly strange: SourceRange | undefined;
 }
 
 /** The tokens of any text, right or wrong. */
 export const scan = (sql: string): Scan => {
-  const { tokens, errors } = lexer.tokenize(sql);
-  for (const token of tokens) {
-    if (token.tokenType !== Identifier || !/^[A-Za-z_]+$/.test(token.image)) continue;
-    const keyword = keywordTypes.get(token.image.toUpperCase());
-    if (keyword !== undefined) retype(token, keyword);
+  const tokens: Token[] = [];
+  let strange: SourceRange | undefined;
+  for (let offset = 0; offset < sql.length; ) {
+    const found = findToken(sql, offset);
+    if (found === undefined) {
+      if (strange === undefined) strange = { start: offset, end: offset + 1 };
+      else if (strange.end === offset) strange = { start: strange.start, end: offset + 1 };
+      offset++;
+      continue;
+    }
+    const { type, length } = found;
+    if (type !== undefined) {
+      const image = sql.slice(offset, offset + length);
+      tokens.push({ image, startOffset: offset, tokenType: type === Identifier ? wordType(image) : type });
+    }
+    offset += length;
   }
   const last = tokens.at(-1);
-  const error = errors[0];
-  return {
-    tokens,
-    unclosed: last !== undefined && unclosedKinds.has(last.tokenType) ? last : undefined,
-    strange: error === undefined ? undefined : { start: error.offset, end: error.offset + error.length },
-  };
+  return { tokens, unclosed: last !== undefined && unclosedKinds.has(last.tokenType) ? last : undefined, strange };
 };
 
-const retype = (token: IToken, type: TokenType): void => {
-  token.tokenType = type;
-  token.tokenTypeIdx = type.tokenTypeIdx!;
+/** What begins at the offset; without a type what is skipped. */
+const findToken = (
+  sql: string,
+  offset: number,
+): { readonly type: TokenType | undefined; readonly length: number } | undefined => {
+  for (const { type, match } of byStart[Math.min(sql.charCodeAt(offset), ASCII)]!) {
+    const length = match(sql, offset);
+    if (length > 0) return { type, length };
+  }
+  return undefined;
 };
+
+const wordType = (image: string): TokenType =>
+  /^[A-Za-z_]+$/.test(image) ? (keywordTypes.get(image.toUpperCase()) ?? Identifier) : Identifier;
 
 const unclosedKinds = new Map<TokenType, { readonly what: string; readonly close: string }>([
   [OpenString, { what: "string", close: "'" }],
@@ -90,7 +109,7 @@ const unclosedKinds = new Map<TokenType, { readonly what: string; readonly close
   [OpenDollarString, { what: "dollar-quoted string", close: "the tag that opened it" }],
 ]);
 
-const unclosedError = (sql: string, token: IToken): QueryError => {
+const unclosedError = (sql: string, token: Token): QueryError => {
   const { what, close } = unclosedKinds.get(token.tokenType)!;
   const lineEnd = sql.indexOf("\n", token.startOffset);
   const end = lineEnd < 0 ? sql.length : lineEnd;

@@ -1,146 +1,172 @@
-import { createToken, Lexer, type TokenType } from "chevrotain";
-import { FunctionName, keywordTypes, Label, Name } from "./keywords.ts";
+import { Name } from "./keywords.ts";
+import { type TokenType, tokenType } from "./token.ts";
 
 // Letters are ASCII letters, the underscore and everything beyond ASCII but spaces and typographic quotes.
 const LETTER =
   "A-Za-z_\\u00A1-\\u167F\\u1681-\\u1FFF\\u202A-\\u202E\\u2030-\\u205E\\u2060-\\u2FFF\\u3001-\\uFEFE\\uFF00-\\uFFFF";
 const SPACE = /[ \t\r\n\f\v\u00A0\u1680\u2000-\u200B\u2028\u2029\u202F\u205F\u3000\uFEFF]+/;
 
-export const Identifier = createToken({
-  name: "Identifier",
-  pattern: new RegExp(`[${LETTER}][${LETTER}0-9$]*`),
-  categories: [Name],
-});
-export const QuotedIdentifier = createToken({
-  name: "QuotedIdentifier",
-  pattern: /"[^"]*(?:""[^"]*)*"/,
-  categories: [Name],
-});
+/** How a kind of token is found in a text. */
+export interface Pattern {
+  /** Undefined for what is skipped. */
+  readonly type: TokenType | undefined;
+  /** The ASCII characters it may begin with. */
+  readonly starts: string;
+  /** Whether it may begin with others. */
+  readonly beyondAscii: boolean;
+  /** The length of the token at an offset that begins with one of these; 0 when there is none. */
+  readonly match: (text: string, offset: number) => number;
+}
+
+const pattern = (
+  type: TokenType | undefined,
+  starts: string,
+  match: RegExp | Pattern["match"],
+  beyondAscii = false,
+): Pattern => ({ type, starts, beyondAscii, match: match instanceof RegExp ? matchOf(match) : match });
+
+const matchOf = ({ source }: RegExp): Pattern["match"] => {
+  const sticky = new RegExp(source, "y");
+  return (text, offset) => {
+    sticky.lastIndex = offset;
+    return sticky.test(text) ? sticky.lastIndex - offset : 0;
+  };
+};
+
+const DIGITS = "0123456789";
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_";
+
+export const Identifier = tokenType("Identifier", Name);
+export const QuotedIdentifier = tokenType("QuotedIdentifier", Name);
 
 /** Any spelling of a string. */
-export const StringLiteral = createToken({ name: "StringLiteral", pattern: Lexer.NA });
-export const PlainString = createToken({
-  name: "PlainString",
-  pattern: /'[^']*(?:''[^']*)*'/,
-  categories: [StringLiteral],
-});
-export const EscapeString = createToken({
-  name: "EscapeString",
-  pattern: /[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'/,
-  categories: [StringLiteral],
-});
-const dollarQuoted = (text: string, offset: number): [string] | null => {
-  const tag = /\$(?:[A-Za-z_\u0080-\uFFFF][A-Za-z_0-9\u0080-\uFFFF]*)?\$/y;
-  tag.lastIndex = offset;
-  const open = tag.exec(text)?.[0];
-  if (open === undefined) return null;
-  const close = text.indexOf(open, offset + open.length);
-  return close < 0 ? null : [text.slice(offset, close + open.length)];
-};
-export const DollarString = createToken({
-  name: "DollarString",
-  pattern: { exec: dollarQuoted },
-  start_chars_hint: ["$"],
-  line_breaks: true,
-  categories: [StringLiteral],
-});
-export const BlobLiteral = createToken({ name: "BlobLiteral", pattern: /[xX]'[^']*'/ });
+export const StringLiteral = tokenType("StringLiteral");
+export const PlainString = tokenType("PlainString", StringLiteral);
+export const EscapeString = tokenType("EscapeString", StringLiteral);
+export const DollarString = tokenType("DollarString", StringLiteral);
+export const BlobLiteral = tokenType("BlobLiteral");
 
-const DIGITS = "\\d+(?:_\\d+)*";
-export const NumberLiteral = createToken({
-  name: "NumberLiteral",
-  pattern: new RegExp(`(?:${DIGITS}(?:\\.(?:${DIGITS})?)?|\\.${DIGITS})(?:[eE][+-]?\\d+)?`),
-});
+export const NumberLiteral = tokenType("NumberLiteral");
 /** `0x1F`, `0b01`, `0o7`: refused, since reading `0` with an alias would be a silent mistake. */
-export const RadixNumber = createToken({ name: "RadixNumber", pattern: /0[xXbBoO][0-9A-Fa-f_]+/ });
-export const Parameter = createToken({ name: "Parameter", pattern: /\?|\$(?:\d+|[A-Za-z_][A-Za-z_0-9]*)/ });
+export const RadixNumber = tokenType("RadixNumber");
+export const Parameter = tokenType("Parameter");
 
-export const CompareOperator = createToken({ name: "CompareOperator", pattern: Lexer.NA });
+export const CompareOperator = tokenType("CompareOperator");
 /** `+`, `-`, `*`, … and `||`: binary operators whose operands are single values. */
-export const ArithmeticOperator = createToken({ name: "ArithmeticOperator", pattern: Lexer.NA });
-export const LikeOperator = createToken({ name: "LikeOperator", pattern: /!?~~\*?/ });
+export const ArithmeticOperator = tokenType("ArithmeticOperator");
+export const LikeOperator = tokenType("LikeOperator");
 /** Operators no expression here has: lexed whole, so that the refusal can name them. */
-export const UnknownOperator = createToken({
-  name: "UnknownOperator",
-  pattern: /->>?|=>|<<|>>|&&|@>|<@|\^@|!~\*?|~\*|[~!@#&|`]/,
-});
+export const UnknownOperator = tokenType("UnknownOperator");
 
-const symbol = (name: string, pattern: string | RegExp, category?: TokenType): TokenType =>
-  createToken({ name, pattern, ...(category === undefined ? {} : { categories: [category] }) });
+export const Equal = tokenType("Equal", CompareOperator);
+export const NotEqual = tokenType("NotEqual", CompareOperator);
+export const LessEqual = tokenType("LessEqual", CompareOperator);
+export const GreaterEqual = tokenType("GreaterEqual", CompareOperator);
+export const Less = tokenType("Less", CompareOperator);
+export const Greater = tokenType("Greater", CompareOperator);
+export const Concat = tokenType("Concat", ArithmeticOperator);
+export const Plus = tokenType("Plus", ArithmeticOperator);
+export const Minus = tokenType("Minus", ArithmeticOperator);
+export const Power = tokenType("Power", ArithmeticOperator);
+export const Star = tokenType("Star", ArithmeticOperator);
+export const IntegerDivide = tokenType("IntegerDivide", ArithmeticOperator);
+export const Divide = tokenType("Divide", ArithmeticOperator);
+export const Modulo = tokenType("Modulo", ArithmeticOperator);
+export const DoubleColon = tokenType("DoubleColon");
+export const Assign = tokenType("Assign");
+export const Colon = tokenType("Colon");
+export const Comma = tokenType("Comma");
+export const Dot = tokenType("Dot");
+export const Semicolon = tokenType("Semicolon");
+export const LParen = tokenType("LParen");
+export const RParen = tokenType("RParen");
+export const LBracket = tokenType("LBracket");
+export const RBracket = tokenType("RBracket");
+export const LBrace = tokenType("LBrace");
+export const RBrace = tokenType("RBrace");
 
-export const Equal = symbol("Equal", /==?/, CompareOperator);
-export const NotEqual = symbol("NotEqual", /<>|!=/, CompareOperator);
-export const LessEqual = symbol("LessEqual", "<=", CompareOperator);
-export const GreaterEqual = symbol("GreaterEqual", ">=", CompareOperator);
-export const Less = symbol("Less", "<", CompareOperator);
-export const Greater = symbol("Greater", ">", CompareOperator);
-export const Concat = symbol("Concat", "||", ArithmeticOperator);
-export const Plus = symbol("Plus", "+", ArithmeticOperator);
-export const Minus = symbol("Minus", "-", ArithmeticOperator);
-export const Power = symbol("Power", /\*\*|\^/, ArithmeticOperator);
-export const Star = symbol("Star", "*", ArithmeticOperator);
-export const IntegerDivide = symbol("IntegerDivide", "//", ArithmeticOperator);
-export const Divide = symbol("Divide", "/", ArithmeticOperator);
-export const Modulo = symbol("Modulo", "%", ArithmeticOperator);
-export const DoubleColon = symbol("DoubleColon", "::");
-export const Assign = symbol("Assign", ":=");
-export const Colon = symbol("Colon", ":");
-export const Comma = symbol("Comma", ",");
-export const Dot = symbol("Dot", ".");
-export const Semicolon = symbol("Semicolon", ";");
-export const LParen = symbol("LParen", "(");
-export const RParen = symbol("RParen", ")");
-export const LBracket = symbol("LBracket", "[");
-export const RBracket = symbol("RBracket", "]");
-export const LBrace = symbol("LBrace", "{");
-export const RBrace = symbol("RBrace", "}");
+// What is opened and never closed runs to the end of the text, so that the error can say what was opened where.
+export const OpenComment = tokenType("OpenComment");
+export const OpenString = tokenType("OpenString");
+export const OpenIdentifier = tokenType("OpenIdentifier");
+export const OpenDollarString = tokenType("OpenDollarString");
 
-const Space = createToken({ name: "Space", pattern: SPACE, group: Lexer.SKIPPED, line_breaks: true });
-const LineComment = createToken({ name: "LineComment", pattern: /--[^\n\r]*/, group: Lexer.SKIPPED });
-const nestedComment = (text: string, offset: number): [string] | null => {
-  if (!text.startsWith("/*", offset)) return null;
+const nestedComment = (text: string, offset: number): number => {
+  if (!text.startsWith("/*", offset)) return 0;
   const edge = /\/\*|\*\//g;
   edge.lastIndex = offset;
   let depth = 0;
   for (let match = edge.exec(text); match !== null; match = edge.exec(text)) {
     depth += match[0] === "/*" ? 1 : -1;
-    if (depth === 0) return [text.slice(offset, edge.lastIndex)];
+    if (depth === 0) return edge.lastIndex - offset;
   }
-  return null;
+  return 0;
 };
-const BlockComment = createToken({
-  name: "BlockComment",
-  pattern: { exec: nestedComment },
-  start_chars_hint: ["/"],
-  line_breaks: true,
-  group: Lexer.SKIPPED,
-});
 
-// What is opened and never closed runs to the end of the text, so that the error can say what was opened where.
-export const OpenComment = createToken({ name: "OpenComment", pattern: /\/\*[\s\S]*/, line_breaks: true });
-export const OpenString = createToken({ name: "OpenString", pattern: /[eExX]?'[\s\S]*/, line_breaks: true });
-export const OpenIdentifier = createToken({ name: "OpenIdentifier", pattern: /"[\s\S]*/, line_breaks: true });
-export const OpenDollarString = createToken({
-  name: "OpenDollarString",
-  pattern: /\$(?:[A-Za-z_]\w*)?\$[\s\S]*/,
-  line_breaks: true,
-});
+const dollarTag = /\$(?:[A-Za-z_\u0080-\uFFFF][A-Za-z_0-9\u0080-\uFFFF]*)?\$/y;
+const dollarQuoted = (text: string, offset: number): number => {
+  dollarTag.lastIndex = offset;
+  const open = dollarTag.exec(text)?.[0];
+  if (open === undefined) return 0;
+  const close = text.indexOf(open, offset + open.length);
+  return close < 0 ? 0 : close + open.length - offset;
+};
+
+const digits = "\\d+(?:_\\d+)*";
+const number = new RegExp(`(?:${digits}(?:\\.(?:${digits})?)?|\\.${digits})(?:[eE][+-]?\\d+)?`);
+
+const symbol = (type: TokenType, text: string): Pattern =>
+  pattern(type, text[0]!, (from, offset) => (from.startsWith(text, offset) ? text.length : 0));
 
 /** In the order they are tried. */
-export const lexicon: TokenType[] = [
-  ...[Space, LineComment, BlockComment, OpenComment],
-  ...[EscapeString, BlobLiteral, PlainString, DollarString, OpenString, OpenDollarString],
-  ...[QuotedIdentifier, OpenIdentifier, Identifier, RadixNumber, NumberLiteral, Parameter],
-  // Longer operators before their prefixes.
-  ...[LikeOperator, NotEqual, LessEqual, GreaterEqual],
-  ...[Concat, Power, IntegerDivide, DoubleColon, Assign, UnknownOperator],
-  ...[Equal, Less, Greater, Plus, Minus, Star, Divide, Modulo, Colon, Comma, Dot, Semicolon],
-  ...[LParen, RParen, LBracket, RBracket, LBrace, RBrace],
-];
+export const lexicon: readonly Pattern[] = [
+  pattern(undefined, " \t\r\n\f\v", SPACE, true),
+  pattern(undefined, "-", /--[^\n\r]*/),
+  pattern(undefined, "/", nestedComment),
+  pattern(OpenComment, "/", /\/\*[\s\S]*/),
 
-/** Everything the parser may meet. */
-export const vocabulary: TokenType[] = [
-  ...[Label, FunctionName, Name, StringLiteral, CompareOperator, ArithmeticOperator],
-  ...lexicon,
-  ...keywordTypes.values(),
+  pattern(EscapeString, "eE", /[eE]'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'/),
+  pattern(BlobLiteral, "xX", /[xX]'[^']*'/),
+  pattern(PlainString, "'", /'[^']*(?:''[^']*)*'/),
+  pattern(DollarString, "$", dollarQuoted),
+  pattern(OpenString, "'eExX", /[eExX]?'[\s\S]*/),
+  pattern(OpenDollarString, "$", /\$(?:[A-Za-z_]\w*)?\$[\s\S]*/),
+
+  pattern(QuotedIdentifier, '"', /"[^"]*(?:""[^"]*)*"/),
+  pattern(OpenIdentifier, '"', /"[\s\S]*/),
+  pattern(Identifier, LETTERS, new RegExp(`[${LETTER}][${LETTER}0-9$]*`), true),
+  pattern(RadixNumber, "0", /0[xXbBoO][0-9A-Fa-f_]+/),
+  pattern(NumberLiteral, `${DIGITS}.`, number),
+  pattern(Parameter, "?$", /\?|\$(?:\d+|[A-Za-z_][A-Za-z_0-9]*)/),
+
+  // Longer operators before their prefixes.
+  pattern(LikeOperator, "!~", /!?~~\*?/),
+  pattern(NotEqual, "<!", /<>|!=/),
+  symbol(LessEqual, "<="),
+  symbol(GreaterEqual, ">="),
+  symbol(Concat, "||"),
+  pattern(Power, "*^", /\*\*|\^/),
+  symbol(IntegerDivide, "//"),
+  symbol(DoubleColon, "::"),
+  symbol(Assign, ":="),
+  pattern(UnknownOperator, "-=<>&@^!~#|`", /->>?|=>|<<|>>|&&|@>|<@|\^@|!~\*?|~\*|[~!@#&|`]/),
+
+  pattern(Equal, "=", /==?/),
+  symbol(Less, "<"),
+  symbol(Greater, ">"),
+  symbol(Plus, "+"),
+  symbol(Minus, "-"),
+  symbol(Star, "*"),
+  symbol(Divide, "/"),
+  symbol(Modulo, "%"),
+  symbol(Colon, ":"),
+  symbol(Comma, ","),
+  symbol(Dot, "."),
+  symbol(Semicolon, ";"),
+  symbol(LParen, "("),
+  symbol(RParen, ")"),
+  symbol(LBracket, "["),
+  symbol(RBracket, "]"),
+  symbol(LBrace, "{"),
+  symbol(RBrace, "}"),
 ];

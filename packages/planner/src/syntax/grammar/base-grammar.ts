@@ -1,46 +1,33 @@
 import { QueryError, type SourceRange } from "@headcut/plan";
-import { EmbeddedActionsParser, type IToken, type ParserMethod, type TokenType } from "chevrotain";
 import { K, Label, Name } from "../keywords.ts";
 import { nameValue } from "../literals.ts";
-import { phrases } from "../phrases.ts";
-import { isA, tokenRange } from "../tokenize.ts";
-import { Comma, Dot, LParen, RParen, vocabulary } from "../tokens.ts";
+import { isA, type Token, type TokenType } from "../token.ts";
+import { tokenRange } from "../tokenize.ts";
+import { Comma, Dot, LParen, RParen } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { firstSets } from "./first-sets.ts";
-
-export type Rule<Args extends unknown[], Result> = ParserMethod<Args, Result>;
+import { Parser, type Rule } from "./parser.ts";
 
 /** How deep expressions, queries and tables may nest in each other: less than the call stack holds (240 to 900, by kind). */
 export const MAX_NESTING = 200;
 
 /**
- * What all rules share: places, names, refusals, nesting. The grammar is a chain of classes, one per topic, since chevrotain's
- * rules are methods of one parser; `StatementGrammar` is the last. Actions run while parsing and build the tree directly. Choices are
- * made by one token of lookahead, and by `GATE`s where one is not enough.
+ * What all rules share: places, names, refusals, nesting. The grammar is a chain of classes, one per topic, since rules
+ * refer to each other across topics; `StatementGrammar` is the last. Rules build the tree while they read. Choices are made by one token
+ * of lookahead, and by gates where one is not enough.
  */
-export abstract class BaseGrammar extends EmbeddedActionsParser {
+export abstract class BaseGrammar extends Parser {
   /** `?` parameters met so far in this statement. */
   private parameterCount = 0;
   private nesting = 0;
 
-  constructor() {
-    super(vocabulary, {
-      maxLookahead: 1,
-      skipValidations: true,
-      lookaheadStrategy: firstSets(vocabulary),
-      errorMessageProvider: phrases,
-    });
-  }
-
   /** Call before each statement. */
-  begin(tokens: IToken[]): void {
-    this.input = tokens;
+  protected begin(): void {
     this.parameterCount = 0;
     this.nesting = 0;
   }
 
   protected nextParameter(): number {
-    this.parameterCount += 1;
+    if (!this.isRecording) this.parameterCount += 1;
     return this.parameterCount;
   }
 
@@ -58,13 +45,13 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
 
   /** As `start`, one level deeper; every `enter` has its `leave`. */
   protected enter(): number {
-    this.nesting += 1;
-    if (this.nesting > MAX_NESTING && !this.RECORDING_PHASE) throw tooDeep(tokenRange(this.LA(1)));
+    if (!this.isRecording) this.nesting += 1;
+    if (this.nesting > MAX_NESTING) throw tooDeep(tokenRange(this.LA(1)));
     return this.start();
   }
 
   protected leave(): void {
-    this.nesting -= 1;
+    if (!this.isRecording) this.nesting -= 1;
   }
 
   // ---- looking ahead ------------------------------------------------------------------------------------------------
@@ -101,80 +88,79 @@ export abstract class BaseGrammar extends EmbeddedActionsParser {
     return this.fail("syntax", sentence, this.LA(1), hint);
   }
 
-  private fail(code: "syntax" | "unsupported", sentence: string, at: IToken, hint: string | undefined): never {
-    // Chevrotain calls every rule once to learn the grammar, without tokens.
-    if (this.RECORDING_PHASE) return undefined as never;
+  private fail(code: "syntax" | "unsupported", sentence: string, at: Token, hint: string | undefined): never {
+    // No token is wrong while there are none.
+    if (this.isRecording) return undefined as never;
     throw new QueryError(code, sentence, { range: tokenRange(at), ...(hint === undefined ? {} : { hint }) });
   }
 
   // ---- names --------------------------------------------------------------------------------------------------------
 
-  /** A name; `index` tells it from the rule's other names. */
-  protected name(index: number, what: string): tree.Identifier {
-    return identifier(this.consume(index, Name, { ERR_MSG: what }));
+  protected name(what: string): tree.Identifier {
+    return identifier(this.consume(Name, what));
   }
 
   /** After AS or a dot any word is a name. */
-  protected label(index: number, what: string): tree.Identifier {
-    return identifier(this.consume(index, Label, { ERR_MSG: what }));
+  protected label(what: string): tree.Identifier {
+    return identifier(this.consume(Label, what));
   }
 
-  protected readonly qualifiedName: Rule<[what: string], tree.QualifiedName> = this.RULE(
+  protected readonly qualifiedName: Rule<[what: string], tree.QualifiedName> = this.rule(
     "qualifiedName",
     (what: string): tree.QualifiedName => {
       const start = this.start();
-      const parts = [this.name(0, what)];
-      this.MANY(() => {
-        this.CONSUME(Dot);
-        parts.push(this.label(1, "a name"));
+      const parts = [this.name(what)];
+      this.many(0, () => {
+        this.consume(Dot);
+        parts.push(this.label("a name"));
       });
       return { kind: "qualifiedName", parts, range: this.since(start) };
     },
   );
 
   /** `(a, b)` */
-  protected readonly columnNames: Rule<[], readonly tree.Identifier[]> = this.RULE("columnNames", () => {
+  protected readonly columnNames: Rule<[], readonly tree.Identifier[]> = this.rule("columnNames", () => {
     const names: tree.Identifier[] = [];
-    this.CONSUME(LParen);
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => names.push(this.name(0, "a column name")),
-      ERR_MSG: "a column name",
+    this.consume(LParen);
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => names.push(this.name("a column name")),
+      expected: "a column name",
     });
-    this.CONSUME(RParen);
+    this.consume(RParen);
     return names;
   });
 
-  /** `word` as an optional clause: whether it was there. */
+  /** `word` as an optional clause: whether it was there. `index`: among the rule's options. */
   protected flag(index: number, word: TokenType): boolean {
     let present = false;
     this.option(index, () => {
-      this.consume(index, word);
+      this.consume(word);
       present = true;
     });
     return present;
   }
 
-  /** One of these words or symbols; `index` tells it from the rule's other choices. */
-  protected oneOf(index: number, types: readonly TokenType[], what?: string): IToken {
-    let token!: IToken;
-    const DEF = types.map((type) => ({
-      ALT: () => {
-        token = this.consume(index, type);
+  /** One of these words or symbols; `index`: among the rule's choices. */
+  protected oneOf(index: number, types: readonly TokenType[], what?: string): Token {
+    let token!: Token;
+    const alternatives = types.map((type) => ({
+      parse: () => {
+        token = this.consume(type);
       },
     }));
-    this.or(index, what === undefined ? DEF : { DEF, ERR_MSG: what });
+    this.or(index, what === undefined ? alternatives : { alternatives, expected: what });
     return token;
   }
 
-  protected readonly ifNotExists: Rule<[], boolean> = this.RULE("ifNotExists", () => {
+  protected readonly ifNotExists: Rule<[], boolean> = this.rule("ifNotExists", () => {
     let present = false;
-    this.OPTION({
-      GATE: () => this.follows(2, K.NOT),
-      DEF: () => {
-        this.CONSUME(K.IF);
-        this.CONSUME(K.NOT);
-        this.CONSUME(K.EXISTS);
+    this.option(0, {
+      gate: () => this.follows(2, K.NOT),
+      parse: () => {
+        this.consume(K.IF);
+        this.consume(K.NOT);
+        this.consume(K.EXISTS);
         present = true;
       },
     });
@@ -188,7 +174,7 @@ export const tooDeep = (range: SourceRange): QueryError =>
     hint: "split it, for example with WITH",
   });
 
-export const identifier = (token: IToken): tree.Identifier => ({
+export const identifier = (token: Token): tree.Identifier => ({
   kind: "identifier",
   name: nameValue(token.image),
   quoted: token.image.startsWith('"'),

@@ -1,18 +1,19 @@
-import type { IToken } from "chevrotain";
 import { FunctionName, K, Name } from "../keywords.ts";
 import { stringValue } from "../literals.ts";
 import { PRECEDENCE } from "../precedence.ts";
-import { isA } from "../tokenize.ts";
+import type { Token } from "../token.ts";
+import { isA } from "../token.ts";
 import { Comma, LParen, RParen, Star, StringLiteral } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { identifier, type Rule } from "./base-grammar.ts";
+import { identifier } from "./base-grammar.ts";
 import { ExpressionGrammar, plainCall } from "./expression-grammar.ts";
+import type { Rule } from "./parser.ts";
 
 /** Functions, aggregates with all that may follow them, and the calls with a syntax of their own. */
 export abstract class CallGrammar extends ExpressionGrammar {
   protected abstract readonly orderItems: Rule<[], readonly tree.OrderItem[]>;
 
-  protected readonly call: Rule<[], tree.Call> = this.RULE("call", (): tree.Call => {
+  protected readonly call: Rule<[], tree.Call> = this.rule("call", (): tree.Call => {
     const start = this.start();
     let star = false;
     let distinct = false;
@@ -20,65 +21,65 @@ export abstract class CallGrammar extends ExpressionGrammar {
     let orderBy: readonly tree.OrderItem[] = [];
     let withinGroup: readonly tree.OrderItem[] = [];
     let filter: tree.Expression | undefined;
-    const name = identifier(this.CONSUME(FunctionName));
-    this.CONSUME1(LParen);
-    this.OR([
+    const name = identifier(this.consume(FunctionName));
+    this.consume(LParen);
+    this.or(0, [
       {
-        ALT: () => {
-          this.CONSUME(Star);
+        parse: () => {
+          this.consume(Star);
           star = true;
         },
       },
       {
-        ALT: () => {
-          this.OPTION1(() => {
-            this.OR1([
+        parse: () => {
+          this.option(1, () => {
+            this.or(1, [
               {
-                ALT: () => {
-                  this.CONSUME(K.DISTINCT);
+                parse: () => {
+                  this.consume(K.DISTINCT);
                   distinct = true;
                 },
               },
-              { ALT: () => this.CONSUME(K.ALL) },
+              { parse: () => this.consume(K.ALL) },
             ]);
           });
-          args = this.SUBRULE(this.expressions);
-          this.OPTION2(() => {
-            this.CONSUME(K.ORDER);
-            this.CONSUME(K.BY);
-            orderBy = this.SUBRULE1(this.orderItems);
+          args = this.apply(this.expressions);
+          this.option(2, () => {
+            this.consume(K.ORDER);
+            this.consume(K.BY);
+            orderBy = this.apply(this.orderItems);
           });
         },
       },
-      { ALT: () => undefined },
+      { parse: () => undefined },
     ]);
-    this.CONSUME1(RParen);
-    this.OPTION3({
-      GATE: () => this.isWord(2, "GROUP"),
-      DEF: () => {
-        this.CONSUME(K.WITHIN);
-        this.CONSUME(K.GROUP);
-        this.CONSUME2(LParen);
-        this.CONSUME2(K.ORDER);
-        this.CONSUME2(K.BY);
-        withinGroup = this.SUBRULE2(this.orderItems);
-        this.CONSUME2(RParen);
+    this.consume(RParen);
+    this.option(3, {
+      gate: () => this.isWord(2, "GROUP"),
+      parse: () => {
+        this.consume(K.WITHIN);
+        this.consume(K.GROUP);
+        this.consume(LParen);
+        this.consume(K.ORDER);
+        this.consume(K.BY);
+        withinGroup = this.apply(this.orderItems);
+        this.consume(RParen);
       },
     });
-    this.OPTION4({
-      GATE: () => this.follows(2, LParen),
-      DEF: () => {
-        this.CONSUME(K.FILTER);
-        this.CONSUME3(LParen);
+    this.option(4, {
+      gate: () => this.follows(2, LParen),
+      parse: () => {
+        this.consume(K.FILTER);
+        this.consume(LParen);
         this.flag(5, K.WHERE);
-        filter = this.SUBRULE3(this.expression);
-        this.CONSUME3(RParen);
+        filter = this.apply(this.expression);
+        this.consume(RParen);
       },
     });
-    this.OPTION6({
-      GATE: () => this.follows(2, LParen) || this.follows(2, Name),
-      DEF: () => {
-        this.CONSUME(K.OVER);
+    this.option(6, {
+      gate: () => this.follows(2, LParen) || this.follows(2, Name),
+      parse: () => {
+        this.consume(K.OVER);
         this.refuse("window functions (OVER) are");
       },
     });
@@ -91,124 +92,124 @@ export abstract class CallGrammar extends ExpressionGrammar {
     return this.follows(2, LParen) && this.isOneOf(1, specialCalls);
   }
 
-  protected readonly specialCall: Rule<[], tree.Expression> = this.RULE(
+  protected readonly specialCall: Rule<[], tree.Expression> = this.rule(
     "specialCall",
     (): tree.Expression =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.extract) },
-        { ALT: () => this.SUBRULE(this.substring) },
-        { ALT: () => this.SUBRULE(this.position) },
-        { ALT: () => this.SUBRULE(this.trim) },
-        { ALT: () => this.SUBRULE(this.row) },
+      this.or<tree.Expression>(0, [
+        { parse: () => this.apply(this.extract) },
+        { parse: () => this.apply(this.substring) },
+        { parse: () => this.apply(this.position) },
+        { parse: () => this.apply(this.trim) },
+        { parse: () => this.apply(this.row) },
       ]),
   );
 
-  private readonly extract: Rule<[], tree.Extract> = this.RULE("extract", (): tree.Extract => {
+  private readonly extract: Rule<[], tree.Extract> = this.rule("extract", (): tree.Extract => {
     const start = this.start();
-    this.CONSUME(K.EXTRACT);
-    this.CONSUME(LParen);
+    this.consume(K.EXTRACT);
+    this.consume(LParen);
     const field = this.oneOf(0, [Name, StringLiteral], "a part of a date such as YEAR");
-    this.CONSUME(K.FROM);
-    const operand = this.SUBRULE(this.expression);
-    this.CONSUME(RParen);
+    this.consume(K.FROM);
+    const operand = this.apply(this.expression);
+    this.consume(RParen);
     const text = isA(field, StringLiteral) ? stringValue(field) : identifier(field).name;
     return { kind: "extract", field: text.toLowerCase(), operand, range: this.since(start) };
   });
 
-  private readonly substring: Rule<[], tree.Call> = this.RULE("substring", (): tree.Call => {
+  private readonly substring: Rule<[], tree.Call> = this.rule("substring", (): tree.Call => {
     const start = this.start();
-    const name = identifier(this.CONSUME(K.SUBSTRING));
-    this.CONSUME(LParen);
-    const args = [this.SUBRULE1(this.expression)];
-    this.OR([
+    const name = identifier(this.consume(K.SUBSTRING));
+    this.consume(LParen);
+    const args = [this.apply(this.expression)];
+    this.or(0, [
       {
-        ALT: () => {
-          this.CONSUME1(K.FROM);
-          args.push(this.SUBRULE2(this.expression));
-          this.OPTION1(() => {
-            this.CONSUME1(K.FOR);
-            args.push(this.SUBRULE3(this.expression));
+        parse: () => {
+          this.consume(K.FROM);
+          args.push(this.apply(this.expression));
+          this.option(1, () => {
+            this.consume(K.FOR);
+            args.push(this.apply(this.expression));
           });
         },
       },
       {
-        ALT: () => {
+        parse: () => {
           const first = this.start();
-          this.CONSUME2(K.FOR);
-          const length = this.SUBRULE4(this.expression);
+          this.consume(K.FOR);
+          const length = this.apply(this.expression);
           let from: tree.Expression = { kind: "number", form: "integer", text: "1", range: this.since(first) };
-          this.OPTION2(() => {
-            this.CONSUME2(K.FROM);
-            from = this.SUBRULE5(this.expression);
+          this.option(2, () => {
+            this.consume(K.FROM);
+            from = this.apply(this.expression);
           });
           args.push(from, length);
         },
       },
       {
-        ALT: () => {
-          this.MANY(() => {
-            this.CONSUME(Comma);
-            args.push(this.SUBRULE6(this.expression));
+        parse: () => {
+          this.many(0, () => {
+            this.consume(Comma);
+            args.push(this.apply(this.expression));
           });
         },
       },
     ]);
-    this.CONSUME(RParen);
+    this.consume(RParen);
     return plainCall(name, args, this.since(start));
   });
 
-  private readonly position: Rule<[], tree.Call> = this.RULE("position", (): tree.Call => {
+  private readonly position: Rule<[], tree.Call> = this.rule("position", (): tree.Call => {
     const start = this.start();
-    const name = identifier(this.CONSUME(K.POSITION));
-    this.CONSUME(LParen);
-    const part = this.SUBRULE1(this.expression, { ARGS: [PRECEDENCE.other] });
-    this.CONSUME(K.IN);
-    const whole = this.SUBRULE2(this.expression);
-    this.CONSUME(RParen);
+    const name = identifier(this.consume(K.POSITION));
+    this.consume(LParen);
+    const part = this.apply(this.expression, PRECEDENCE.other);
+    this.consume(K.IN);
+    const whole = this.apply(this.expression);
+    this.consume(RParen);
     return plainCall(name, [whole, part], this.since(start));
   });
 
-  private readonly trim: Rule<[], tree.Call> = this.RULE("trim", (): tree.Call => {
+  private readonly trim: Rule<[], tree.Call> = this.rule("trim", (): tree.Call => {
     const start = this.start();
-    const word = this.CONSUME(K.TRIM);
-    let side: IToken | undefined;
+    const word = this.consume(K.TRIM);
+    let side: Token | undefined;
     let args: readonly tree.Expression[] = [];
-    this.CONSUME(LParen);
-    this.OPTION1(() => {
+    this.consume(LParen);
+    this.option(1, () => {
       side = this.oneOf(1, [K.LEADING, K.TRAILING, K.BOTH]);
     });
-    this.OR2([
+    this.or(2, [
       {
-        ALT: () => {
-          this.CONSUME1(K.FROM);
-          args = this.SUBRULE1(this.expressions);
+        parse: () => {
+          this.consume(K.FROM);
+          args = this.apply(this.expressions);
         },
       },
       {
-        ALT: () => {
-          args = this.SUBRULE2(this.expressions);
-          this.OPTION2(() => {
-            this.CONSUME2(K.FROM);
-            const trimmed = this.SUBRULE3(this.expressions);
-            this.ACTION(() => {
+        parse: () => {
+          args = this.apply(this.expressions);
+          this.option(2, () => {
+            this.consume(K.FROM);
+            const trimmed = this.apply(this.expressions);
+            this.action(() => {
               args = [...trimmed, ...args];
             });
           });
         },
       },
     ]);
-    this.CONSUME(RParen);
+    this.consume(RParen);
     const plain = identifier(word);
     const name = side?.tokenType === K.LEADING ? "ltrim" : side?.tokenType === K.TRAILING ? "rtrim" : plain.name;
     return plainCall({ ...plain, name }, args, this.since(start));
   });
 
-  private readonly row: Rule<[], tree.Row> = this.RULE("row", (): tree.Row => {
+  private readonly row: Rule<[], tree.Row> = this.rule("row", (): tree.Row => {
     const start = this.start();
-    this.CONSUME(K.ROW);
-    this.CONSUME(LParen);
-    const items = this.SUBRULE(this.expressions);
-    this.CONSUME(RParen);
+    this.consume(K.ROW);
+    this.consume(LParen);
+    const items = this.apply(this.expressions);
+    this.consume(RParen);
     return { kind: "row", items, range: this.since(start) };
   });
 }

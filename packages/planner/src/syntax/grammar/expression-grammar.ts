@@ -1,7 +1,7 @@
-import type { IToken } from "chevrotain";
 import { K } from "../keywords.ts";
 import { symbolHints } from "../phrases.ts";
 import { binaryOp, PRECEDENCE, tokenPrecedence } from "../precedence.ts";
+import type { Token } from "../token.ts";
 import {
   ArithmeticOperator,
   Colon,
@@ -18,7 +18,7 @@ import {
   UnknownOperator,
 } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import type { Rule } from "./base-grammar.ts";
+import type { Rule } from "./parser.ts";
 import { TypeGrammar } from "./type-grammar.ts";
 
 /** Operators, by precedence climbing: an operand, then every operator that binds at least as tightly as asked. */
@@ -28,32 +28,32 @@ export abstract class ExpressionGrammar extends TypeGrammar {
   /** Whether the `(` that is the `ahead`-th token opens a subquery. */
   protected abstract opensQuery(ahead: number): boolean;
 
-  protected readonly expression: Rule<[loosest?: number], tree.Expression> = this.RULE(
+  protected readonly expression: Rule<[loosest?: number], tree.Expression> = this.rule(
     "expression",
     (loosest: number = PRECEDENCE.or): tree.Expression => {
       const start = this.enter();
-      let left = this.OR({
-        DEF: [
-          { ALT: () => this.SUBRULE(this.primary) },
-          { ALT: () => this.SUBRULE(this.signed) },
-          { ALT: () => this.SUBRULE(this.negation) },
+      let left = this.or(0, {
+        alternatives: [
+          { parse: () => this.apply(this.primary) },
+          { parse: () => this.apply(this.signed) },
+          { parse: () => this.apply(this.negation) },
         ],
-        ERR_MSG: "an expression",
+        expected: "an expression",
       });
       // An AND or OR in parentheses is an operand of its own; only one that this loop made is extended.
       let run: tree.Logical | undefined;
       let unchained = 0;
-      this.MANY({
-        GATE: () => this.continues(loosest, unchained),
-        DEF: () => {
+      this.many(0, {
+        gate: () => this.continues(loosest, unchained),
+        parse: () => {
           const precedence = this.nextPrecedence();
-          left = this.OR1([
-            { ALT: () => this.SUBRULE(this.logical, { ARGS: [start, left, left === run] }) },
-            { ALT: () => this.SUBRULE(this.comparison, { ARGS: [start, left] }) },
-            { ALT: () => this.SUBRULE(this.arithmetic, { ARGS: [start, left] }) },
-            { ALT: () => this.SUBRULE(this.isTest, { ARGS: [start, left] }) },
-            { ALT: () => this.SUBRULE(this.rangeTest, { ARGS: [start, left] }) },
-            { ALT: () => this.SUBRULE(this.postfix, { ARGS: [start, left] }) },
+          left = this.or(1, [
+            { parse: () => this.apply(this.logical, start, left, left === run) },
+            { parse: () => this.apply(this.comparison, start, left) },
+            { parse: () => this.apply(this.arithmetic, start, left) },
+            { parse: () => this.apply(this.isTest, start, left) },
+            { parse: () => this.apply(this.rangeTest, start, left) },
+            { parse: () => this.apply(this.postfix, start, left) },
           ]);
           run = left.kind === "logical" ? left : undefined;
           unchained = chains(left, precedence) ? 0 : precedence;
@@ -66,17 +66,17 @@ export abstract class ExpressionGrammar extends TypeGrammar {
 
   // ---- prefixes -----------------------------------------------------------------------------------------------------
 
-  private readonly negation: Rule<[], tree.Unary> = this.RULE("negation", (): tree.Unary => {
+  private readonly negation: Rule<[], tree.Unary> = this.rule("negation", (): tree.Unary => {
     const start = this.start();
-    this.CONSUME(K.NOT);
-    const operand = this.SUBRULE(this.expression, { ARGS: [PRECEDENCE.not] });
+    this.consume(K.NOT);
+    const operand = this.apply(this.expression, PRECEDENCE.not);
     return { kind: "unary", op: "not", operand, range: this.since(start) };
   });
 
-  private readonly signed: Rule<[], tree.Unary> = this.RULE("signed", (): tree.Unary => {
+  private readonly signed: Rule<[], tree.Unary> = this.rule("signed", (): tree.Unary => {
     const start = this.start();
     const sign = this.oneOf(0, [Minus, Plus]);
-    const operand = this.SUBRULE(this.expression, { ARGS: [PRECEDENCE.sign] });
+    const operand = this.apply(this.expression, PRECEDENCE.sign);
     return { kind: "unary", op: sign.image as "-" | "+", operand, range: this.since(start) };
   });
 
@@ -102,12 +102,12 @@ export abstract class ExpressionGrammar extends TypeGrammar {
 
   // ---- operators ----------------------------------------------------------------------------------------------------
 
-  private readonly logical: Rule<[start: number, left: tree.Expression, extend: boolean], tree.Logical> = this.RULE(
+  private readonly logical: Rule<[start: number, left: tree.Expression, extend: boolean], tree.Logical> = this.rule(
     "logical",
     (start: number, left: tree.Expression, extend: boolean): tree.Logical => {
       const op = this.oneOf(0, [K.AND, K.OR]);
       const isAnd = op.tokenType === K.AND;
-      const right = this.SUBRULE(this.expression, { ARGS: [isAnd ? PRECEDENCE.not : PRECEDENCE.and] });
+      const right = this.apply(this.expression, isAnd ? PRECEDENCE.not : PRECEDENCE.and);
       const kind = isAnd ? "and" : "or";
       const range = this.since(start);
       if (!extend || left.kind !== "logical" || left.op !== kind) {
@@ -119,37 +119,37 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     },
   );
 
-  private readonly arithmetic: Rule<[start: number, left: tree.Expression], tree.Binary> = this.RULE(
+  private readonly arithmetic: Rule<[start: number, left: tree.Expression], tree.Binary> = this.rule(
     "arithmetic",
     (start: number, left: tree.Expression): tree.Binary => {
-      const op = this.CONSUME(ArithmeticOperator);
+      const op = this.consume(ArithmeticOperator);
       const tighter = (tokenPrecedence.get(op.tokenType) ?? 0) + 1;
-      const right = this.SUBRULE(this.expression, { ARGS: [tighter] });
+      const right = this.apply(this.expression, tighter);
       return { kind: "binary", op: binaryOp(op.image), left, right, range: this.since(start) };
     },
   );
 
-  private readonly comparison: Rule<[start: number, left: tree.Expression], tree.Binary | tree.Quantified> = this.RULE(
+  private readonly comparison: Rule<[start: number, left: tree.Expression], tree.Binary | tree.Quantified> = this.rule(
     "comparison",
     (start: number, left: tree.Expression): tree.Binary | tree.Quantified => {
-      const op = binaryOp(this.CONSUME(CompareOperator).image) as tree.CompareOp;
-      return this.OR([
+      const op = binaryOp(this.consume(CompareOperator).image) as tree.CompareOp;
+      return this.or<tree.Binary | tree.Quantified>(0, [
         {
-          ALT: (): tree.Quantified => {
-            const word = this.SUBRULE(this.quantifier);
+          parse: (): tree.Quantified => {
+            const word = this.apply(this.quantifier);
             if (this.follows(1, LParen) && !this.opensQuery(1)) {
               this.refuse(`${word.image.toUpperCase()} over a list is`, "write IN (…)");
             }
-            this.CONSUME(LParen);
-            const query = this.SUBRULE(this.query);
-            this.CONSUME(RParen);
+            this.consume(LParen);
+            const query = this.apply(this.query);
+            this.consume(RParen);
             const quantifier = word.tokenType === K.ALL ? "all" : "any";
             return { kind: "quantified", op, quantifier, operand: left, query, range: this.since(start) };
           },
         },
         {
-          ALT: (): tree.Binary => {
-            const right = this.SUBRULE(this.expression, { ARGS: [PRECEDENCE.range] });
+          parse: (): tree.Binary => {
+            const right = this.apply(this.expression, PRECEDENCE.range);
             return { kind: "binary", op, left, right, range: this.since(start) };
           },
         },
@@ -157,10 +157,10 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     },
   );
 
-  private readonly quantifier: Rule<[], IToken> = this.RULE("quantifier", () => this.oneOf(0, [K.ANY, K.SOME, K.ALL]));
+  private readonly quantifier: Rule<[], Token> = this.rule("quantifier", () => this.oneOf(0, [K.ANY, K.SOME, K.ALL]));
 
   /** IS …, ISNULL, NOTNULL. */
-  private readonly isTest: Rule<[start: number, operand: tree.Expression], tree.Is | tree.IsDistinct> = this.RULE(
+  private readonly isTest: Rule<[start: number, operand: tree.Expression], tree.Is | tree.IsDistinct> = this.rule(
     "isTest",
     (start: number, operand: tree.Expression): tree.Is | tree.IsDistinct => {
       const is = (test: tree.Is["test"], negated: boolean): tree.Is => ({
@@ -170,41 +170,41 @@ export abstract class ExpressionGrammar extends TypeGrammar {
         negated,
         range: this.since(start),
       });
-      return this.OR([
+      return this.or(0, [
         {
-          ALT: () => {
-            this.CONSUME(K.ISNULL);
+          parse: () => {
+            this.consume(K.ISNULL);
             return is("null", false);
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.NOTNULL);
+          parse: () => {
+            this.consume(K.NOTNULL);
             return is("null", true);
           },
         },
         {
-          ALT: (): tree.Is | tree.IsDistinct => {
-            this.CONSUME(K.IS);
+          parse: (): tree.Is | tree.IsDistinct => {
+            this.consume(K.IS);
             const negated = this.flag(1, K.NOT);
-            return this.OR1({
-              DEF: [
+            return this.or<tree.Is | tree.IsDistinct>(1, {
+              alternatives: [
                 {
-                  ALT: (): tree.IsDistinct => {
-                    this.CONSUME(K.DISTINCT);
-                    this.CONSUME(K.FROM);
-                    const right = this.SUBRULE(this.expression, { ARGS: [PRECEDENCE.compare] });
+                  parse: (): tree.IsDistinct => {
+                    this.consume(K.DISTINCT);
+                    this.consume(K.FROM);
+                    const right = this.apply(this.expression, PRECEDENCE.compare);
                     return { kind: "isDistinct", left: operand, right, negated, range: this.since(start) };
                   },
                 },
                 {
-                  ALT: () => {
+                  parse: () => {
                     const word = this.oneOf(2, [K.NULL, K.TRUE, K.FALSE, K.UNKNOWN]);
                     return is(word.image.toLowerCase() as tree.Is["test"], negated);
                   },
                 },
               ],
-              ERR_MSG: "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM",
+              expected: "NULL, TRUE, FALSE, UNKNOWN or DISTINCT FROM",
             });
           },
         },
@@ -213,30 +213,30 @@ export abstract class ExpressionGrammar extends TypeGrammar {
   );
 
   /** [NOT] BETWEEN, IN, LIKE, ILIKE, and the operators that mean LIKE; NOT NULL. */
-  private readonly rangeTest: Rule<[start: number, operand: tree.Expression], tree.Expression> = this.RULE(
+  private readonly rangeTest: Rule<[start: number, operand: tree.Expression], tree.Expression> = this.rule(
     "rangeTest",
     (start: number, operand: tree.Expression): tree.Expression => {
       const negated = this.flag(0, K.NOT);
-      return this.OR([
-        { ALT: () => this.SUBRULE(this.between, { ARGS: [start, operand, negated] }) },
-        { ALT: () => this.SUBRULE(this.inTest, { ARGS: [start, operand, negated] }) },
-        { ALT: () => this.SUBRULE(this.like, { ARGS: [start, operand, negated] }) },
+      return this.or<tree.Expression>(0, [
+        { parse: () => this.apply(this.between, start, operand, negated) },
+        { parse: () => this.apply(this.inTest, start, operand, negated) },
+        { parse: () => this.apply(this.like, start, operand, negated) },
         {
           // Only after NOT: a NULL alone does not continue an expression.
-          ALT: (): tree.Is => {
-            this.CONSUME(K.NULL);
+          parse: (): tree.Is => {
+            this.consume(K.NULL);
             return { kind: "is", operand, test: "null", negated: true, range: this.since(start) };
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.SIMILAR);
+          parse: () => {
+            this.consume(K.SIMILAR);
             return this.refuse("SIMILAR TO is", "use LIKE or regexp_matches");
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.GLOB);
+          parse: () => {
+            this.consume(K.GLOB);
             return this.refuse("GLOB is", "use LIKE");
           },
         },
@@ -244,14 +244,14 @@ export abstract class ExpressionGrammar extends TypeGrammar {
     },
   );
 
-  private readonly between: Rule<[start: number, operand: tree.Expression, negated: boolean], tree.Between> = this.RULE(
+  private readonly between: Rule<[start: number, operand: tree.Expression, negated: boolean], tree.Between> = this.rule(
     "between",
     (start: number, operand: tree.Expression, negated: boolean): tree.Between => {
-      this.CONSUME(K.BETWEEN);
+      this.consume(K.BETWEEN);
       const symmetric = this.flag(0, K.SYMMETRIC);
-      const low = this.SUBRULE1(this.expression, { ARGS: [PRECEDENCE.other] });
-      this.CONSUME(K.AND);
-      const high = this.SUBRULE2(this.expression, { ARGS: [PRECEDENCE.other] });
+      const low = this.apply(this.expression, PRECEDENCE.other);
+      this.consume(K.AND);
+      const high = this.apply(this.expression, PRECEDENCE.other);
       return { kind: "between", operand, low, high, symmetric, negated, range: this.since(start) };
     },
   );
@@ -259,42 +259,42 @@ export abstract class ExpressionGrammar extends TypeGrammar {
   private readonly inTest: Rule<
     [start: number, operand: tree.Expression, negated: boolean],
     tree.InList | tree.InQuery
-  > = this.RULE("inTest", (start: number, operand: tree.Expression, negated: boolean): tree.InList | tree.InQuery => {
-    this.CONSUME(K.IN);
-    const isQuery = !this.RECORDING_PHASE && this.opensQuery(1);
-    this.CONSUME(LParen);
-    return this.OR([
+  > = this.rule("inTest", (start: number, operand: tree.Expression, negated: boolean): tree.InList | tree.InQuery => {
+    this.consume(K.IN);
+    const isQuery = !this.isRecording && this.opensQuery(1);
+    this.consume(LParen);
+    return this.or<tree.InList | tree.InQuery>(0, [
       {
-        GATE: () => isQuery,
-        ALT: (): tree.InQuery => {
-          const query = this.SUBRULE(this.query);
-          this.CONSUME1(RParen);
+        gate: () => isQuery,
+        parse: (): tree.InQuery => {
+          const query = this.apply(this.query);
+          this.consume(RParen);
           return { kind: "inQuery", operand, query, negated, range: this.since(start) };
         },
       },
       {
-        ALT: (): tree.InList => {
-          const list = this.SUBRULE(this.expressions);
-          this.CONSUME2(RParen);
+        parse: (): tree.InList => {
+          const list = this.apply(this.expressions);
+          this.consume(RParen);
           return { kind: "inList", operand, list, negated, range: this.since(start) };
         },
       },
     ]);
   });
 
-  private readonly like: Rule<[start: number, operand: tree.Expression, negated: boolean], tree.Like> = this.RULE(
+  private readonly like: Rule<[start: number, operand: tree.Expression, negated: boolean], tree.Like> = this.rule(
     "like",
     (start: number, operand: tree.Expression, not: boolean): tree.Like => {
       const op = this.oneOf(0, [K.LIKE, K.ILIKE, LikeOperator]);
       const isOperator = op.tokenType === LikeOperator;
       const tightest = isOperator ? PRECEDENCE.add : PRECEDENCE.other;
-      const pattern = this.SUBRULE1(this.expression, { ARGS: [tightest] });
+      const pattern = this.apply(this.expression, tightest);
       let escapedBy: tree.Expression | undefined;
-      this.OPTION({
-        GATE: () => !isOperator,
-        DEF: () => {
-          this.CONSUME(K.ESCAPE);
-          escapedBy = this.SUBRULE2(this.expression, { ARGS: [PRECEDENCE.other] });
+      this.option(0, {
+        gate: () => !isOperator,
+        parse: () => {
+          this.consume(K.ESCAPE);
+          escapedBy = this.apply(this.expression, PRECEDENCE.other);
         },
       });
       const caseInsensitive = op.tokenType === K.ILIKE || op.image.endsWith("*");
@@ -304,72 +304,72 @@ export abstract class ExpressionGrammar extends TypeGrammar {
   );
 
   /** `::type`, AT TIME ZONE, and what may follow a value in DuckDB but is not supported. */
-  private readonly postfix: Rule<[start: number, operand: tree.Expression], tree.Expression> = this.RULE(
+  private readonly postfix: Rule<[start: number, operand: tree.Expression], tree.Expression> = this.rule(
     "postfix",
     (start: number, operand: tree.Expression): tree.Expression =>
-      this.OR([
+      this.or<tree.Expression>(0, [
         {
-          ALT: (): tree.Cast => {
-            this.CONSUME(DoubleColon);
-            const type = this.SUBRULE(this.typeName);
+          parse: (): tree.Cast => {
+            this.consume(DoubleColon);
+            const type = this.apply(this.typeName);
             return { kind: "cast", operand, type, try: false, range: this.since(start) };
           },
         },
         {
-          ALT: (): tree.Call => {
+          parse: (): tree.Call => {
             const nameStart = this.start();
-            this.CONSUME(K.AT);
-            this.CONSUME(K.TIME);
-            this.CONSUME(K.ZONE);
+            this.consume(K.AT);
+            this.consume(K.TIME);
+            this.consume(K.ZONE);
             const name: tree.Identifier = {
               kind: "identifier",
               name: "timezone",
               quoted: false,
               range: this.since(nameStart),
             };
-            const zone = this.SUBRULE(this.expression, { ARGS: [PRECEDENCE.collate] });
+            const zone = this.apply(this.expression, PRECEDENCE.collate);
             return plainCall(name, [zone, operand], this.since(start));
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.COLLATE);
+          parse: () => {
+            this.consume(K.COLLATE);
             return this.refuse("COLLATE is");
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(LBracket);
+          parse: () => {
+            this.consume(LBracket);
             return this.refuse("subscripts are");
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(Dot);
+          parse: () => {
+            this.consume(Dot);
             return this.refuse("field access and method calls are");
           },
         },
         {
-          ALT: () => {
-            const op = this.CONSUME(UnknownOperator).image;
+          parse: () => {
+            const op = this.consume(UnknownOperator).image;
             return this.refuse(`the operator ${op} is`, symbolHints[op]);
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(Colon);
+          parse: () => {
+            this.consume(Colon);
             return this.refuse("an alias before its expression is", "write it after: expression AS alias");
           },
         },
       ]),
   );
 
-  protected readonly expressions: Rule<[], readonly tree.Expression[]> = this.RULE("expressions", () => {
+  protected readonly expressions: Rule<[], readonly tree.Expression[]> = this.rule("expressions", () => {
     const list: tree.Expression[] = [];
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => list.push(this.SUBRULE(this.expression)),
-      ERR_MSG: "an expression",
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => list.push(this.apply(this.expression)),
+      expected: "an expression",
     });
     return list;
   });

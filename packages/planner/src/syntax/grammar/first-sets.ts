@@ -1,155 +1,65 @@
-import {
-  Alternation,
-  type Alternative,
-  type ILookaheadStrategy,
-  type IOrAlt,
-  type IProduction,
-  NonTerminal,
-  Option,
-  type OptionalProductionType,
-  Repetition,
-  RepetitionMandatory,
-  RepetitionMandatoryWithSeparator,
-  RepetitionWithSeparator,
-  type Rule,
-  Terminal,
-  type TokenType,
-} from "chevrotain";
+import { type TokenType, tokenTypes } from "../token.ts";
 
-/**
- * Lookahead by one token, from FIRST sets computed once per rule. Chevrotain's own strategy looks k tokens ahead and follows every
- * path anew at each choice, which takes ten times as long for a grammar of this size. An optional part is taken
- * when the next token can begin it; of alternatives the first that the next token can begin and whose gate is open. An alternative
- * that may be empty is always open.
- */
-export const firstSets = (vocabulary: readonly TokenType[]): ILookaheadStrategy => {
-  const size = Math.max(...vocabulary.map((type) => type.tokenTypeIdx ?? 0)) + 1;
-  const ofRules = new Map<Rule, First>();
+/** What may be absent, or come more than once. */
+export type Repeated = "option" | "many" | "atLeastOne";
 
-  const ofRule = (rule: Rule): First => {
-    const known = ofRules.get(rule);
-    if (known !== undefined) return known;
-    const first = ofSequence(rule.definition);
-    ofRules.set(rule, first);
-    return first;
-  };
+/** What a rule is made of, as far as it matters for what may begin it. */
+export type Part =
+  | { readonly kind: "token"; readonly type: TokenType }
+  | { readonly kind: "rule"; readonly parts: () => readonly Part[] }
+  | { readonly kind: "sequence" | "or" | Repeated; readonly parts: readonly Part[] };
 
-  const ofSequence = (productions: readonly IProduction[]): First => {
-    const starts = new Uint8Array(size);
-    for (const production of productions) {
-      const first = ofProduction(production);
-      include(starts, first.starts);
-      if (!first.mayBeEmpty) return { starts, mayBeEmpty: false };
-    }
-    return { starts, mayBeEmpty: true };
-  };
-
-  const ofProduction = (production: IProduction): First => {
-    if (production instanceof Terminal) {
-      const starts = new Uint8Array(size);
-      starts[production.terminalType.tokenTypeIdx!] = 1;
-      for (const member of production.terminalType.categoryMatches ?? []) starts[member] = 1;
-      return { starts, mayBeEmpty: false };
-    }
-    if (production instanceof NonTerminal) return ofRule(production.referencedRule);
-    if (production instanceof Alternation) {
-      const starts = new Uint8Array(size);
-      const alternatives = production.definition.map(ofProduction);
-      for (const alternative of alternatives) include(starts, alternative.starts);
-      return { starts, mayBeEmpty: alternatives.some(({ mayBeEmpty }) => mayBeEmpty) };
-    }
-    const { starts, mayBeEmpty } = ofSequence((production as Alternative).definition);
-    return { starts, mayBeEmpty: mayBeEmpty || isOptional(production) };
-  };
-
-  return {
-    validate: () => [],
-    initialize: () => undefined,
-
-    buildLookaheadForOptional({ rule, prodOccurrence, prodType }) {
-      const production = find(rule.definition, prodOccurrence, (candidate) => candidate instanceof classes[prodType]);
-      const { starts } = ofSequence(production.definition);
-      return function (this: Looking) {
-        return starts[this.LA(1).tokenTypeIdx] === 1;
-      };
-    },
-
-    buildLookaheadForAlternation({ rule, prodOccurrence, hasPredicates }) {
-      const production = find(rule.definition, prodOccurrence, (candidate) => candidate instanceof Alternation);
-      const alternatives = production.definition.map(ofProduction);
-      const opens = (index: number, type: number): boolean =>
-        alternatives[index]!.mayBeEmpty || alternatives[index]!.starts[type] === 1;
-      if (hasPredicates) {
-        return function (this: Looking, choices: IOrAlt<unknown>[] = []) {
-          const type = this.LA(1).tokenTypeIdx;
-          for (let index = 0; index < alternatives.length; index++) {
-            if (!opens(index, type)) continue;
-            const gate = choices[index]!.GATE;
-            if (gate === undefined || gate.call(this)) return index;
-          }
-          return undefined;
-        };
-      }
-      // Which alternative each token chooses, plus one; 0 for none.
-      const choice = new Uint8Array(size);
-      for (let index = alternatives.length - 1; index >= 0; index--) {
-        const { starts, mayBeEmpty } = alternatives[index]!;
-        if (mayBeEmpty) choice.fill(index + 1);
-        else
-          starts.forEach((starting, type) => {
-            if (starting === 1) choice[type] = index + 1;
-          });
-      }
-      return function (this: Looking) {
-        const chosen = choice[this.LA(1).tokenTypeIdx]!;
-        return chosen === 0 ? undefined : chosen - 1;
-      };
-    },
-  };
-};
-
-/** The tokens that may begin something, by their type's index. */
-interface First {
+/** The tokens that may begin a part, by their type's index; of one that may be absent or empty, all the same. */
+export interface First {
   readonly starts: Uint8Array;
   readonly mayBeEmpty: boolean;
 }
 
-interface Looking {
-  LA(ahead: number): { readonly tokenTypeIdx: number };
-}
+const known = new WeakMap<Part, First>();
 
-const classes = {
-  Option,
-  Repetition,
-  RepetitionWithSeparator,
-  RepetitionMandatory,
-  RepetitionMandatoryWithSeparator,
-} satisfies Record<OptionalProductionType, unknown>;
-
-const isOptional = (production: IProduction): boolean =>
-  production instanceof Option || production instanceof Repetition || production instanceof RepetitionWithSeparator;
-
-const include = (into: Uint8Array, from: Uint8Array): void => {
-  for (let index = 0; index < from.length; index++) into[index]! |= from[index]!;
+/** Worked out once per part. */
+export const firstOf = (part: Part): First => {
+  let first = known.get(part);
+  if (first === undefined) {
+    first = findFirst(part);
+    known.set(part, first);
+  }
+  return first;
 };
 
-interface Composite extends IProduction {
-  readonly idx: number;
-  readonly definition: IProduction[];
-}
-
-/** The production with that number; chevrotain numbers each kind of production within its rule. */
-const find = (
-  productions: IProduction[],
-  occurrence: number,
-  isKind: (production: IProduction) => boolean,
-): Composite => {
-  const pending = [...productions];
-  for (let production = pending.pop(); production !== undefined; production = pending.pop()) {
-    const composite = production as Composite;
-    if (isKind(production) && composite.idx === occurrence) return composite;
-    if (!(production instanceof NonTerminal) && composite.definition !== undefined)
-      pending.push(...composite.definition);
+const findFirst = (part: Part): First => {
+  switch (part.kind) {
+    case "token": {
+      const starts = Uint8Array.from(tokenTypes(), (type) =>
+        type === part.type || type.categories.has(part.type) ? 1 : 0,
+      );
+      return { starts, mayBeEmpty: false };
+    }
+    case "rule":
+      return ofSequence(part.parts());
+    case "or": {
+      const alternatives = part.parts.map(firstOf);
+      return { starts: union(alternatives), mayBeEmpty: alternatives.some(({ mayBeEmpty }) => mayBeEmpty) };
+    }
+    case "sequence":
+    case "atLeastOne":
+      return ofSequence(part.parts);
+    case "option":
+    case "many":
+      return { ...ofSequence(part.parts), mayBeEmpty: true };
   }
-  throw new Error(`internal error: no production ${occurrence}`);
+};
+
+const ofSequence = (parts: readonly Part[]): First => {
+  const end = parts.findIndex((part) => !firstOf(part).mayBeEmpty);
+  const beginning = end < 0 ? parts : parts.slice(0, end + 1);
+  return { starts: union(beginning.map(firstOf)), mayBeEmpty: end < 0 };
+};
+
+const union = (sets: readonly First[]): Uint8Array => {
+  const all = new Uint8Array(tokenTypes().length);
+  for (const { starts } of sets) {
+    for (let index = 0; index < all.length; index++) all[index]! |= starts[index]!;
+  }
+  return all;
 };

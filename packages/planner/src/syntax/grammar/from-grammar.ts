@@ -2,30 +2,31 @@ import { FunctionName, K, Name } from "../keywords.ts";
 import { stringValue } from "../literals.ts";
 import { Assign, Comma, Equal, LParen, RParen, StringLiteral, UnknownOperator } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import { identifier, type Rule } from "./base-grammar.ts";
+import { identifier } from "./base-grammar.ts";
+import type { Rule } from "./parser.ts";
 import { PrimaryGrammar } from "./primary-grammar.ts";
 
 /** FROM: tables, files, functions, subqueries and the joins between them. */
 export abstract class FromGrammar extends PrimaryGrammar {
   protected abstract readonly valuesQuery: Rule<[], tree.Query>;
 
-  protected readonly tableRefs: Rule<[], readonly tree.TableRef[]> = this.RULE("tableRefs", () => {
+  protected readonly tableRefs: Rule<[], readonly tree.TableRef[]> = this.rule("tableRefs", () => {
     const tables: tree.TableRef[] = [];
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => tables.push(this.SUBRULE(this.tableRef)),
-      ERR_MSG: A_TABLE,
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => tables.push(this.apply(this.tableRef)),
+      expected: A_TABLE,
     });
     return tables;
   });
 
-  private readonly tableRef: Rule<[], tree.TableRef> = this.RULE("tableRef", (): tree.TableRef => {
+  private readonly tableRef: Rule<[], tree.TableRef> = this.rule("tableRef", (): tree.TableRef => {
     const start = this.enter();
-    let left = this.SUBRULE(this.tablePrimary);
-    this.MANY(() => {
-      left = this.SUBRULE(this.joined, { ARGS: [start, left] });
+    let left = this.apply(this.tablePrimary);
+    this.many(0, () => {
+      left = this.apply(this.joined, start, left);
     });
-    this.ACTION(() => this.refuseSampling());
+    this.action(() => this.refuseSampling());
     this.leave();
     return left;
   });
@@ -38,39 +39,39 @@ export abstract class FromGrammar extends PrimaryGrammar {
 
   // ---- joins --------------------------------------------------------------------------------------------------------
 
-  private readonly joined: Rule<[start: number, left: tree.TableRef], tree.Join> = this.RULE(
+  private readonly joined: Rule<[start: number, left: tree.TableRef], tree.Join> = this.rule(
     "joined",
     (start: number, left: tree.TableRef): tree.Join =>
-      this.OR([
+      this.or(0, [
         {
-          ALT: (): tree.Join => {
-            this.CONSUME(K.CROSS);
-            this.CONSUME1(K.JOIN);
-            const right = this.SUBRULE1(this.tablePrimary);
+          parse: (): tree.Join => {
+            this.consume(K.CROSS);
+            this.consume(K.JOIN);
+            const right = this.apply(this.tablePrimary);
             return { kind: "join", joinKind: "cross", left, right, condition: undefined, range: this.since(start) };
           },
         },
         {
-          ALT: (): tree.Join => {
+          parse: (): tree.Join => {
             const condition: tree.JoinNatural = { kind: "natural", range: this.naturalRange() };
-            const joinKind = this.SUBRULE2(this.joinKind);
-            this.CONSUME2(K.JOIN);
-            const right = this.SUBRULE2(this.tablePrimary);
+            const joinKind = this.apply(this.joinKind);
+            this.consume(K.JOIN);
+            const right = this.apply(this.tablePrimary);
             return { kind: "join", joinKind, left, right, condition, range: this.since(start) };
           },
         },
         {
-          ALT: (): tree.Join => {
-            const joinKind = this.SUBRULE3(this.joinKind);
-            this.CONSUME3(K.JOIN);
+          parse: (): tree.Join => {
+            const joinKind = this.apply(this.joinKind);
+            this.consume(K.JOIN);
             const rightStart = this.enter();
-            let right = this.SUBRULE3(this.tablePrimary);
+            let right = this.apply(this.tablePrimary);
             // `a JOIN b JOIN c ON … ON …`: what has no condition yet joins the rest first.
-            this.MANY(() => {
-              right = this.SUBRULE(this.joined, { ARGS: [rightStart, right] });
+            this.many(0, () => {
+              right = this.apply(this.joined, rightStart, right);
             });
             this.leave();
-            const condition = this.SUBRULE(this.joinCondition);
+            const condition = this.apply(this.joinCondition);
             return { kind: "join", joinKind, left, right, condition, range: this.since(start) };
           },
         },
@@ -79,143 +80,143 @@ export abstract class FromGrammar extends PrimaryGrammar {
 
   private naturalRange(): tree.JoinNatural["range"] {
     const start = this.start();
-    this.CONSUME(K.NATURAL);
+    this.consume(K.NATURAL);
     return this.since(start);
   }
 
-  private readonly joinKind: Rule<[], tree.Join["joinKind"]> = this.RULE("joinKind", () => {
+  private readonly joinKind: Rule<[], tree.Join["joinKind"]> = this.rule("joinKind", () => {
     let joinKind: tree.Join["joinKind"] = "inner";
-    this.OR([
-      { ALT: () => this.CONSUME(K.INNER) },
+    this.or(0, [
+      { parse: () => this.consume(K.INNER) },
       {
-        ALT: () => {
+        parse: () => {
           const side = this.oneOf(1, [K.LEFT, K.RIGHT, K.FULL]);
           joinKind = side.tokenType === K.LEFT ? "left" : side.tokenType === K.RIGHT ? "right" : "full";
           this.flag(1, K.OUTER);
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.SEMI);
+        parse: () => {
+          this.consume(K.SEMI);
           joinKind = "semi";
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.ANTI);
+        parse: () => {
+          this.consume(K.ANTI);
           joinKind = "anti";
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.ASOF);
+        parse: () => {
+          this.consume(K.ASOF);
           this.refuse("ASOF joins are");
         },
       },
       {
-        ALT: () => {
-          this.CONSUME(K.POSITIONAL);
+        parse: () => {
+          this.consume(K.POSITIONAL);
           this.refuse("POSITIONAL joins are");
         },
       },
-      { ALT: () => undefined },
+      { parse: () => undefined },
     ]);
     return joinKind;
   });
 
-  private readonly joinCondition: Rule<[], tree.JoinOn | tree.JoinUsing> = this.RULE(
+  private readonly joinCondition: Rule<[], tree.JoinOn | tree.JoinUsing> = this.rule(
     "joinCondition",
     (): tree.JoinOn | tree.JoinUsing => {
       const start = this.start();
-      return this.OR({
-        DEF: [
+      return this.or<tree.JoinOn | tree.JoinUsing>(0, {
+        alternatives: [
           {
-            ALT: (): tree.JoinOn => {
-              this.CONSUME(K.ON);
-              const predicate = this.SUBRULE(this.expression);
+            parse: (): tree.JoinOn => {
+              this.consume(K.ON);
+              const predicate = this.apply(this.expression);
               return { kind: "on", predicate, range: this.since(start) };
             },
           },
           {
-            ALT: (): tree.JoinUsing => {
-              this.CONSUME(K.USING);
-              const columns = this.SUBRULE(this.columnNames);
+            parse: (): tree.JoinUsing => {
+              this.consume(K.USING);
+              const columns = this.apply(this.columnNames);
               return { kind: "using", columns, range: this.since(start) };
             },
           },
         ],
-        ERR_MSG: "ON or USING",
+        expected: "ON or USING",
       });
     },
   );
 
   // ---- one table ----------------------------------------------------------------------------------------------------
 
-  private readonly tablePrimary: Rule<[], tree.TableRef> = this.RULE(
+  private readonly tablePrimary: Rule<[], tree.TableRef> = this.rule(
     "tablePrimary",
     (): tree.TableRef =>
-      this.OR({
-        DEF: [
-          { GATE: () => !this.follows(2, LParen), ALT: () => this.SUBRULE(this.namedTable) },
-          { GATE: () => this.follows(2, LParen), ALT: () => this.SUBRULE(this.tableFunction) },
-          { ALT: () => this.SUBRULE(this.path) },
-          { ALT: () => this.SUBRULE(this.derivedValues) },
-          { GATE: () => this.opensQuery(1), ALT: () => this.SUBRULE1(this.derivedTable, { ARGS: [false] }) },
-          { ALT: () => this.SUBRULE(this.joinInParentheses) },
+      this.or(0, {
+        alternatives: [
+          { gate: () => !this.follows(2, LParen), parse: () => this.apply(this.namedTable) },
+          { gate: () => this.follows(2, LParen), parse: () => this.apply(this.tableFunction) },
+          { parse: () => this.apply(this.path) },
+          { parse: () => this.apply(this.derivedValues) },
+          { gate: () => this.opensQuery(1), parse: () => this.apply(this.derivedTable, false) },
+          { parse: () => this.apply(this.joinInParentheses) },
           {
-            GATE: () => this.follows(2, LParen),
-            ALT: () => {
-              this.CONSUME1(K.LATERAL);
-              return this.SUBRULE2(this.derivedTable, { ARGS: [true] });
+            gate: () => this.follows(2, LParen),
+            parse: () => {
+              this.consume(K.LATERAL);
+              return this.apply(this.derivedTable, true);
             },
           },
           {
             // Table functions may refer to the tables before them with or without LATERAL.
-            ALT: () => {
-              this.CONSUME2(K.LATERAL);
-              return this.SUBRULE2(this.tableFunction);
+            parse: () => {
+              this.consume(K.LATERAL);
+              return this.apply(this.tableFunction);
             },
           },
         ],
-        ERR_MSG: A_TABLE,
+        expected: A_TABLE,
       }),
   );
 
-  private readonly namedTable: Rule<[], tree.NamedTable> = this.RULE("namedTable", (): tree.NamedTable => {
+  private readonly namedTable: Rule<[], tree.NamedTable> = this.rule("namedTable", (): tree.NamedTable => {
     const start = this.start();
-    const name = this.SUBRULE(this.qualifiedName, { ARGS: ["a table name"] });
-    const alias = this.SUBRULE(this.tableAlias);
+    const name = this.apply(this.qualifiedName, "a table name");
+    const alias = this.apply(this.tableAlias);
     return { kind: "namedTable", name, alias, range: this.since(start) };
   });
 
-  private readonly path: Rule<[], tree.Path> = this.RULE("path", (): tree.Path => {
+  private readonly path: Rule<[], tree.Path> = this.rule("path", (): tree.Path => {
     const start = this.start();
-    const path = stringValue(this.CONSUME(StringLiteral));
-    const alias = this.SUBRULE(this.tableAlias);
+    const path = stringValue(this.consume(StringLiteral));
+    const alias = this.apply(this.tableAlias);
     return { kind: "path", path, alias, range: this.since(start) };
   });
 
-  private readonly tableFunction: Rule<[], tree.TableFunction> = this.RULE("tableFunction", (): tree.TableFunction => {
+  private readonly tableFunction: Rule<[], tree.TableFunction> = this.rule("tableFunction", (): tree.TableFunction => {
     const start = this.start();
     const args: tree.Expression[] = [];
     const namedArgs: tree.NamedArgument[] = [];
     // Only LATERAL can be followed by something else.
-    const name = identifier(this.CONSUME(FunctionName, { ERR_MSG: "a subquery or a table function" }));
-    this.CONSUME(LParen);
-    this.MANY_SEP({
-      SEP: Comma,
-      DEF: () => {
-        this.OR([
+    const name = identifier(this.consume(FunctionName, "a subquery or a table function"));
+    this.consume(LParen);
+    this.manySeparated(0, {
+      separator: Comma,
+      parse: () => {
+        this.or(0, [
           {
-            GATE: () => this.follows(1, Name) && this.isAssignment(2),
-            ALT: () => namedArgs.push(this.SUBRULE(this.namedArgument)),
+            gate: () => this.follows(1, Name) && this.isAssignment(2),
+            parse: () => namedArgs.push(this.apply(this.namedArgument)),
           },
-          { ALT: () => args.push(this.SUBRULE(this.expression)) },
+          { parse: () => args.push(this.apply(this.expression)) },
         ]);
       },
     });
-    this.CONSUME(RParen);
-    const alias = this.SUBRULE(this.tableAlias);
+    this.consume(RParen);
+    const alias = this.apply(this.tableAlias);
     return { kind: "tableFunction", name, args, namedArgs, alias, range: this.since(start) };
   });
 
@@ -223,57 +224,57 @@ export abstract class FromGrammar extends PrimaryGrammar {
     return this.isOneOf(ahead, [Equal, Assign]) || this.LA(ahead).image === "=>";
   }
 
-  private readonly namedArgument: Rule<[], tree.NamedArgument> = this.RULE("namedArgument", (): tree.NamedArgument => {
+  private readonly namedArgument: Rule<[], tree.NamedArgument> = this.rule("namedArgument", (): tree.NamedArgument => {
     const start = this.start();
-    const name = this.name(0, "a parameter name");
+    const name = this.name("a parameter name");
     this.oneOf(0, [Equal, Assign, UnknownOperator]);
-    const value = this.SUBRULE(this.expression);
+    const value = this.apply(this.expression);
     return { kind: "namedArgument", name, value, range: this.since(start) };
   });
 
-  private readonly derivedTable: Rule<[lateral: boolean], tree.DerivedTable> = this.RULE(
+  private readonly derivedTable: Rule<[lateral: boolean], tree.DerivedTable> = this.rule(
     "derivedTable",
     (lateral: boolean): tree.DerivedTable => {
       const start = this.start();
-      this.CONSUME(LParen);
-      const query = this.SUBRULE(this.query);
-      this.CONSUME(RParen);
-      const alias = this.SUBRULE(this.tableAlias);
+      this.consume(LParen);
+      const query = this.apply(this.query);
+      this.consume(RParen);
+      const alias = this.apply(this.tableAlias);
       return { kind: "derivedTable", query, lateral, alias, range: this.since(start) };
     },
   );
 
   /** `FROM VALUES (1), (2) t(a)`, without the usual parentheses. */
-  private readonly derivedValues: Rule<[], tree.DerivedTable> = this.RULE("derivedValues", (): tree.DerivedTable => {
+  private readonly derivedValues: Rule<[], tree.DerivedTable> = this.rule("derivedValues", (): tree.DerivedTable => {
     const start = this.start();
-    const query = this.SUBRULE(this.valuesQuery);
-    const alias = this.SUBRULE(this.tableAlias);
+    const query = this.apply(this.valuesQuery);
+    const alias = this.apply(this.tableAlias);
     return { kind: "derivedTable", query, lateral: false, alias, range: this.since(start) };
   });
 
   /** `(a JOIN b ON …)`; with an alias it is a subquery that selects everything. */
-  private readonly joinInParentheses: Rule<[], tree.TableRef> = this.RULE("joinInParentheses", (): tree.TableRef => {
+  private readonly joinInParentheses: Rule<[], tree.TableRef> = this.rule("joinInParentheses", (): tree.TableRef => {
     const start = this.start();
-    this.CONSUME(LParen);
-    const inner = this.SUBRULE(this.tableRef);
-    this.CONSUME(RParen);
+    this.consume(LParen);
+    const inner = this.apply(this.tableRef);
+    this.consume(RParen);
     const range = this.since(start);
-    const alias = this.SUBRULE(this.tableAlias);
+    const alias = this.apply(this.tableAlias);
     if (alias === undefined) return inner;
     return { kind: "derivedTable", query: selectAll(inner, range), lateral: false, alias, range: this.since(start) };
   });
 
-  private readonly tableAlias: Rule<[], tree.TableAlias | undefined> = this.RULE(
+  private readonly tableAlias: Rule<[], tree.TableAlias | undefined> = this.rule(
     "tableAlias",
     (): tree.TableAlias | undefined => {
       const start = this.start();
       let name: tree.Identifier | undefined;
       let columns: readonly tree.Identifier[] = [];
-      this.OPTION1(() => {
+      this.option(1, () => {
         this.flag(2, K.AS);
-        name = this.name(0, "a table alias");
-        this.OPTION3(() => {
-          columns = this.SUBRULE(this.columnNames);
+        name = this.name("a table alias");
+        this.option(3, () => {
+          columns = this.apply(this.columnNames);
         });
       });
       return name === undefined ? undefined : { kind: "tableAlias", name, columns, range: this.since(start) };

@@ -1,6 +1,7 @@
 import { FunctionName, K, Name } from "../keywords.ts";
 import { blobValue, stringValue } from "../literals.ts";
-import { isA, tokenRange } from "../tokenize.ts";
+import { isA } from "../token.ts";
+import { tokenRange } from "../tokenize.ts";
 import {
   BlobLiteral,
   Dot,
@@ -13,30 +14,30 @@ import {
   StringLiteral,
 } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import type { Rule } from "./base-grammar.ts";
 import { CallGrammar } from "./call-grammar.ts";
 import { plainCall } from "./expression-grammar.ts";
+import type { Rule } from "./parser.ts";
 
 /** What operators work on: literals, columns, parentheses, CASE, CAST, subqueries. Calls are in `CallGrammar`. */
 export abstract class PrimaryGrammar extends CallGrammar {
-  protected readonly primary: Rule<[], tree.Expression> = this.RULE(
+  protected readonly primary: Rule<[], tree.Expression> = this.rule(
     "primary",
     (): tree.Expression =>
-      this.OR({
-        DEF: [
-          { GATE: () => this.isPlainName(), ALT: () => this.SUBRULE(this.columnName) },
-          { ALT: () => this.SUBRULE(this.literal) },
-          { ALT: () => this.SUBRULE(this.parentheses) },
-          { ALT: () => this.SUBRULE(this.caseExpression) },
-          { ALT: () => this.SUBRULE(this.cast) },
-          { GATE: () => this.follows(1, K.EXISTS, LParen), ALT: () => this.SUBRULE(this.exists) },
-          { GATE: () => this.startsInterval(), ALT: () => this.SUBRULE(this.interval) },
-          { GATE: () => this.startsTypedLiteral(), ALT: () => this.SUBRULE(this.typedLiteral) },
-          { GATE: () => this.startsSpecialCall(), ALT: () => this.SUBRULE(this.specialCall) },
-          { GATE: () => this.follows(1, FunctionName, LParen), ALT: () => this.SUBRULE(this.call) },
-          { ALT: () => this.SUBRULE(this.unsupportedValue) },
+      this.or(0, {
+        alternatives: [
+          { gate: () => this.isPlainName(), parse: () => this.apply(this.columnName) },
+          { parse: () => this.apply(this.literal) },
+          { parse: () => this.apply(this.parentheses) },
+          { parse: () => this.apply(this.caseExpression) },
+          { parse: () => this.apply(this.cast) },
+          { gate: () => this.follows(1, K.EXISTS, LParen), parse: () => this.apply(this.exists) },
+          { gate: () => this.startsInterval(), parse: () => this.apply(this.interval) },
+          { gate: () => this.startsTypedLiteral(), parse: () => this.apply(this.typedLiteral) },
+          { gate: () => this.startsSpecialCall(), parse: () => this.apply(this.specialCall) },
+          { gate: () => this.follows(1, FunctionName, LParen), parse: () => this.apply(this.call) },
+          { parse: () => this.apply(this.unsupportedValue) },
         ],
-        ERR_MSG: "an expression",
+        expected: "an expression",
       }),
   );
 
@@ -46,17 +47,17 @@ export abstract class PrimaryGrammar extends CallGrammar {
     return !this.startsTypedLiteral() && !this.startsInterval();
   }
 
-  private readonly columnName: Rule<[], tree.ColumnName | tree.Call> = this.RULE(
+  private readonly columnName: Rule<[], tree.ColumnName | tree.Call> = this.rule(
     "columnName",
     (): tree.ColumnName | tree.Call => {
       const start = this.start();
-      const parts = [this.name(0, "a column name")];
-      this.MANY(() => {
-        this.CONSUME(Dot);
-        parts.push(this.label(1, "a column name"));
+      const parts = [this.name("a column name")];
+      this.many(0, () => {
+        this.consume(Dot);
+        parts.push(this.label("a column name"));
       });
       const range = this.since(start);
-      this.ACTION(() => {
+      this.action(() => {
         if (parts.length > 1 && this.follows(1, LParen)) this.refuse("functions with a schema or of a value are");
       });
       const only = parts.length === 1 ? parts[0] : undefined;
@@ -64,65 +65,65 @@ export abstract class PrimaryGrammar extends CallGrammar {
     },
   );
 
-  private readonly parentheses: Rule<[], tree.Expression> = this.RULE("parentheses", (): tree.Expression => {
+  private readonly parentheses: Rule<[], tree.Expression> = this.rule("parentheses", (): tree.Expression => {
     const start = this.start();
-    const isQuery = !this.RECORDING_PHASE && this.opensQuery(1);
-    this.CONSUME(LParen);
-    return this.OR([
+    const isQuery = !this.isRecording && this.opensQuery(1);
+    this.consume(LParen);
+    return this.or(0, [
       {
-        GATE: () => isQuery,
-        ALT: (): tree.ScalarQuery => {
-          const query = this.SUBRULE(this.query);
-          this.CONSUME1(RParen);
+        gate: () => isQuery,
+        parse: (): tree.ScalarQuery => {
+          const query = this.apply(this.query);
+          this.consume(RParen);
           return { kind: "scalarQuery", query, range: this.since(start) };
         },
       },
       {
-        ALT: (): tree.Expression => {
-          const items = this.SUBRULE(this.expressions);
-          this.CONSUME2(RParen);
+        parse: (): tree.Expression => {
+          const items = this.apply(this.expressions);
+          this.consume(RParen);
           return items.length === 1 ? items[0]! : { kind: "row", items, range: this.since(start) };
         },
       },
     ]);
   });
 
-  private readonly literal: Rule<[], tree.Expression> = this.RULE(
+  private readonly literal: Rule<[], tree.Expression> = this.rule(
     "literal",
     (): tree.Expression =>
-      this.OR([
-        { ALT: () => this.SUBRULE(this.number) },
-        { ALT: () => this.SUBRULE(this.string) },
+      this.or(0, [
+        { parse: () => this.apply(this.number) },
+        { parse: () => this.apply(this.string) },
         {
-          ALT: (): tree.Expression => {
-            const token = this.CONSUME(Parameter);
+          parse: (): tree.Expression => {
+            const token = this.consume(Parameter);
             const name = token.image.slice(1);
             const parameter = name === "" ? this.nextParameter() : /^\d/.test(name) ? Number(name) : name.toLowerCase();
             return { kind: "parameter", name: parameter, range: tokenRange(token) };
           },
         },
-        { ALT: () => ({ kind: "boolean", value: true, range: tokenRange(this.CONSUME(K.TRUE)) }) },
-        { ALT: () => ({ kind: "boolean", value: false, range: tokenRange(this.CONSUME(K.FALSE)) }) },
-        { ALT: () => ({ kind: "null", range: tokenRange(this.CONSUME(K.NULL)) }) },
+        { parse: () => ({ kind: "boolean", value: true, range: tokenRange(this.consume(K.TRUE)) }) },
+        { parse: () => ({ kind: "boolean", value: false, range: tokenRange(this.consume(K.FALSE)) }) },
+        { parse: () => ({ kind: "null", range: tokenRange(this.consume(K.NULL)) }) },
         {
-          ALT: (): tree.Expression => {
-            const token = this.CONSUME(BlobLiteral);
-            const value = this.RECORDING_PHASE ? new Uint8Array() : blobValue(token);
+          parse: (): tree.Expression => {
+            const token = this.consume(BlobLiteral);
+            const value = this.isRecording ? new Uint8Array() : blobValue(token);
             return { kind: "blob", value, range: tokenRange(token) };
           },
         },
       ]),
   );
 
-  protected readonly number: Rule<[], tree.NumberLiteral> = this.RULE("number", (): tree.NumberLiteral => {
-    const token = this.CONSUME(NumberLiteral);
+  protected readonly number: Rule<[], tree.NumberLiteral> = this.rule("number", (): tree.NumberLiteral => {
+    const token = this.consume(NumberLiteral);
     const text = token.image.replaceAll("_", "");
     const form = /e/i.test(text) ? "float" : text.includes(".") ? "decimal" : "integer";
     return { kind: "number", form, text, range: tokenRange(token) };
   });
 
-  protected readonly string: Rule<[], tree.StringLiteral> = this.RULE("string", (): tree.StringLiteral => {
-    const token = this.CONSUME(StringLiteral);
+  protected readonly string: Rule<[], tree.StringLiteral> = this.rule("string", (): tree.StringLiteral => {
+    const token = this.consume(StringLiteral);
     return { kind: "string", value: stringValue(token), range: tokenRange(token) };
   });
 
@@ -139,10 +140,10 @@ export abstract class PrimaryGrammar extends CallGrammar {
     );
   }
 
-  private readonly typedLiteral: Rule<[], tree.TypedLiteral> = this.RULE("typedLiteral", (): tree.TypedLiteral => {
+  private readonly typedLiteral: Rule<[], tree.TypedLiteral> = this.rule("typedLiteral", (): tree.TypedLiteral => {
     const start = this.start();
-    const type = this.SUBRULE(this.typeName);
-    const { value } = this.SUBRULE(this.string);
+    const type = this.apply(this.typeName);
+    const { value } = this.apply(this.string);
     return { kind: "typedLiteral", type, value, range: this.since(start) };
   });
 
@@ -152,29 +153,29 @@ export abstract class PrimaryGrammar extends CallGrammar {
     return next.tokenType === LParen || next.tokenType === NumberLiteral || isA(next, StringLiteral);
   }
 
-  private readonly interval: Rule<[], tree.Expression> = this.RULE("interval", (): tree.Expression => {
+  private readonly interval: Rule<[], tree.Expression> = this.rule("interval", (): tree.Expression => {
     const start = this.start();
-    const typeRange = tokenRange(this.CONSUME(K.INTERVAL));
-    const value = this.OR<tree.Expression>([
-      { ALT: () => this.SUBRULE(this.string) },
-      { ALT: () => this.SUBRULE(this.number) },
+    const typeRange = tokenRange(this.consume(K.INTERVAL));
+    const value = this.or<tree.Expression>(0, [
+      { parse: () => this.apply(this.string) },
+      { parse: () => this.apply(this.number) },
       {
-        ALT: () => {
-          this.CONSUME(LParen);
-          const inner = this.SUBRULE(this.expression);
-          this.CONSUME(RParen);
+        parse: () => {
+          this.consume(LParen);
+          const inner = this.apply(this.expression);
+          this.consume(RParen);
           return inner;
         },
       },
     ]);
     let unit: tree.IntervalUnit | undefined;
-    this.OPTION({
-      GATE: () => intervalUnit(this.LA(1).image) !== undefined,
-      DEF: () => {
-        unit = intervalUnit(this.CONSUME(Name).image);
+    this.option(0, {
+      gate: () => intervalUnit(this.LA(1).image) !== undefined,
+      parse: () => {
+        unit = intervalUnit(this.consume(Name).image);
       },
     });
-    this.ACTION(() => {
+    this.action(() => {
       if (this.LA(1).tokenType === K.TO) this.refuse("intervals that span units (YEAR TO MONTH) are");
     });
     const range = this.since(start);
@@ -189,73 +190,73 @@ export abstract class PrimaryGrammar extends CallGrammar {
 
   // ---- CASE, CAST, EXISTS -------------------------------------------------------------------------------------------
 
-  private readonly caseExpression: Rule<[], tree.Case> = this.RULE("caseExpression", (): tree.Case => {
+  private readonly caseExpression: Rule<[], tree.Case> = this.rule("caseExpression", (): tree.Case => {
     const start = this.start();
     const branches: tree.CaseBranch[] = [];
     let operand: tree.Expression | undefined;
     let otherwise: tree.Expression | undefined;
-    this.CONSUME(K.CASE);
-    this.OPTION(() => {
-      operand = this.SUBRULE(this.expression);
+    this.consume(K.CASE);
+    this.option(0, () => {
+      operand = this.apply(this.expression);
     });
-    this.AT_LEAST_ONE({
-      DEF: () => {
+    this.atLeastOne(0, {
+      parse: () => {
         const branchStart = this.start();
-        this.CONSUME(K.WHEN);
-        const when = this.SUBRULE1(this.expression);
-        this.CONSUME(K.THEN);
-        const then = this.SUBRULE2(this.expression);
+        this.consume(K.WHEN);
+        const when = this.apply(this.expression);
+        this.consume(K.THEN);
+        const then = this.apply(this.expression);
         branches.push({ kind: "caseBranch", when, then, range: this.since(branchStart) });
       },
-      ERR_MSG: "WHEN",
+      expected: "WHEN",
     });
-    this.OPTION1(() => {
-      this.CONSUME(K.ELSE);
-      otherwise = this.SUBRULE3(this.expression);
+    this.option(1, () => {
+      this.consume(K.ELSE);
+      otherwise = this.apply(this.expression);
     });
-    this.CONSUME(K.END);
+    this.consume(K.END);
     return { kind: "case", operand, branches, otherwise, range: this.since(start) };
   });
 
-  private readonly cast: Rule<[], tree.Cast> = this.RULE("cast", (): tree.Cast => {
+  private readonly cast: Rule<[], tree.Cast> = this.rule("cast", (): tree.Cast => {
     const start = this.start();
     const word = this.oneOf(0, [K.CAST, K.TRY_CAST]);
-    this.CONSUME(LParen);
-    const operand = this.SUBRULE(this.expression);
-    this.CONSUME(K.AS);
-    const type = this.SUBRULE(this.typeName);
-    this.CONSUME(RParen);
+    this.consume(LParen);
+    const operand = this.apply(this.expression);
+    this.consume(K.AS);
+    const type = this.apply(this.typeName);
+    this.consume(RParen);
     return { kind: "cast", operand, type, try: word.tokenType === K.TRY_CAST, range: this.since(start) };
   });
 
-  private readonly exists: Rule<[], tree.Exists> = this.RULE("exists", (): tree.Exists => {
+  private readonly exists: Rule<[], tree.Exists> = this.rule("exists", (): tree.Exists => {
     const start = this.start();
-    this.CONSUME(K.EXISTS);
-    this.CONSUME(LParen);
-    const query = this.SUBRULE(this.query);
-    this.CONSUME(RParen);
+    this.consume(K.EXISTS);
+    this.consume(LParen);
+    const query = this.apply(this.query);
+    this.consume(RParen);
     return { kind: "exists", query, range: this.since(start) };
   });
 
-  private readonly unsupportedValue: Rule<[], tree.Expression> = this.RULE(
+  private readonly unsupportedValue: Rule<[], tree.Expression> = this.rule(
     "unsupportedValue",
     (): tree.Expression =>
-      this.OR([
+      this.or(0, [
         {
-          ALT: () => {
-            this.CONSUME(LBracket);
+          parse: () => {
+            this.consume(LBracket);
             return this.refuse("list values are");
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(LBrace);
+          parse: () => {
+            this.consume(LBrace);
             return this.refuse("struct values are");
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.ARRAY);
+          parse: () => {
+            this.consume(K.ARRAY);
             return this.refuse("list values are");
           },
         },

@@ -1,8 +1,8 @@
-import { EOF, type IToken } from "chevrotain";
 import { K, Name } from "../keywords.ts";
+import { EOF, type Token } from "../token.ts";
 import { Comma, LParen, Modulo, RParen } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import type { Rule } from "./base-grammar.ts";
+import type { Rule } from "./parser.ts";
 import { SelectGrammar } from "./select-grammar.ts";
 
 const UNION = 1;
@@ -10,20 +10,20 @@ const INTERSECT = 2;
 
 /** Whole queries: WITH, set operations, VALUES, ORDER BY, LIMIT. */
 export abstract class QueryGrammar extends SelectGrammar {
-  protected readonly query: Rule<[], tree.Query> = this.RULE("query", (): tree.Query => {
+  protected readonly query: Rule<[], tree.Query> = this.rule("query", (): tree.Query => {
     const start = this.enter();
     let commonTables: readonly tree.CommonTable[] = [];
     let orderBy: readonly tree.OrderItem[] = [];
-    this.OPTION1(() => {
-      commonTables = this.SUBRULE(this.withClause);
+    this.option(1, () => {
+      commonTables = this.apply(this.withClause);
     });
-    const body = this.SUBRULE(this.queryBody, { ARGS: [UNION] });
-    this.OPTION2(() => {
-      this.CONSUME(K.ORDER);
-      this.CONSUME(K.BY);
-      orderBy = this.SUBRULE(this.orderItems);
+    const body = this.apply(this.queryBody, UNION);
+    this.option(2, () => {
+      this.consume(K.ORDER);
+      this.consume(K.BY);
+      orderBy = this.apply(this.orderItems);
     });
-    const { limit, offset } = this.SUBRULE(this.limits);
+    const { limit, offset } = this.apply(this.limits);
     this.leave();
     const bare = commonTables.length === 0 && orderBy.length === 0 && limit === undefined && offset === undefined;
     // `(query)` with nothing around it is the query itself.
@@ -33,58 +33,58 @@ export abstract class QueryGrammar extends SelectGrammar {
 
   // ---- WITH ---------------------------------------------------------------------------------------------------------
 
-  private readonly withClause: Rule<[], readonly tree.CommonTable[]> = this.RULE("withClause", () => {
+  private readonly withClause: Rule<[], readonly tree.CommonTable[]> = this.rule("withClause", () => {
     const tables: tree.CommonTable[] = [];
-    this.CONSUME(K.WITH);
-    this.OPTION({
-      GATE: () => this.follows(2, Name),
-      DEF: () => {
-        this.CONSUME(K.RECURSIVE);
+    this.consume(K.WITH);
+    this.option(0, {
+      gate: () => this.follows(2, Name),
+      parse: () => {
+        this.consume(K.RECURSIVE);
         this.refuse("WITH RECURSIVE is");
       },
     });
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => tables.push(this.SUBRULE(this.commonTable)),
-      ERR_MSG: "a name for the subquery",
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => tables.push(this.apply(this.commonTable)),
+      expected: "a name for the subquery",
     });
     return tables;
   });
 
-  private readonly commonTable: Rule<[], tree.CommonTable> = this.RULE("commonTable", (): tree.CommonTable => {
+  private readonly commonTable: Rule<[], tree.CommonTable> = this.rule("commonTable", (): tree.CommonTable => {
     const start = this.start();
     let columns: readonly tree.Identifier[] = [];
     let materialized: boolean | undefined;
-    const name = this.name(0, "a name for the subquery");
-    this.OPTION1(() => {
-      columns = this.SUBRULE(this.columnNames);
+    const name = this.name("a name for the subquery");
+    this.option(1, () => {
+      columns = this.apply(this.columnNames);
     });
-    this.CONSUME(K.AS);
-    this.OPTION2(() => {
+    this.consume(K.AS);
+    this.option(2, () => {
       const negated = this.flag(3, K.NOT);
-      this.CONSUME(K.MATERIALIZED);
+      this.consume(K.MATERIALIZED);
       materialized = !negated;
     });
-    this.CONSUME(LParen);
-    const query = this.SUBRULE(this.query);
-    this.CONSUME(RParen);
+    this.consume(LParen);
+    const query = this.apply(this.query);
+    this.consume(RParen);
     return { kind: "commonTable", name, columns, materialized, query, range: this.since(start) };
   });
 
   // ---- set operations -----------------------------------------------------------------------------------------------
 
-  private readonly queryBody: Rule<[loosest: number], tree.QueryBody> = this.RULE(
+  private readonly queryBody: Rule<[loosest: number], tree.QueryBody> = this.rule(
     "queryBody",
     (loosest: number): tree.QueryBody => {
       const start = this.start();
-      let left = this.SUBRULE(this.queryTerm);
-      this.MANY({
-        GATE: () => (this.LA(1).tokenType === K.INTERSECT ? INTERSECT : UNION) >= loosest,
-        DEF: () => {
-          const word = this.SUBRULE(this.setOperator);
-          const all = this.SUBRULE(this.allOrDistinct);
+      let left = this.apply(this.queryTerm);
+      this.many(0, {
+        gate: () => (this.LA(1).tokenType === K.INTERSECT ? INTERSECT : UNION) >= loosest,
+        parse: () => {
+          const word = this.apply(this.setOperator);
+          const all = this.apply(this.allOrDistinct);
           const isIntersect = word.tokenType === K.INTERSECT;
-          const right = this.SUBRULE(this.queryBody, { ARGS: [(isIntersect ? INTERSECT : UNION) + 1] });
+          const right = this.apply(this.queryBody, (isIntersect ? INTERSECT : UNION) + 1);
           const op = isIntersect ? "intersect" : word.tokenType === K.UNION ? "union" : "except";
           left = { kind: "setOperation", op, all, left, right, range: this.since(start) };
         },
@@ -93,93 +93,93 @@ export abstract class QueryGrammar extends SelectGrammar {
     },
   );
 
-  private readonly setOperator: Rule<[], IToken> = this.RULE("setOperator", () =>
+  private readonly setOperator: Rule<[], Token> = this.rule("setOperator", () =>
     this.oneOf(0, [K.UNION, K.INTERSECT, K.EXCEPT]),
   );
 
-  private readonly allOrDistinct: Rule<[], boolean> = this.RULE("allOrDistinct", () => {
+  private readonly allOrDistinct: Rule<[], boolean> = this.rule("allOrDistinct", () => {
     const all = this.flag(1, K.ALL);
     this.flag(2, K.DISTINCT);
-    this.OPTION3(() => {
-      this.CONSUME(K.BY);
+    this.option(3, () => {
+      this.consume(K.BY);
       this.refuse("set operations BY NAME are", "list the columns of both sides in the same order");
     });
     return all;
   });
 
-  private readonly queryTerm: Rule<[], tree.QueryBody> = this.RULE(
+  private readonly queryTerm: Rule<[], tree.QueryBody> = this.rule(
     "queryTerm",
     (): tree.QueryBody =>
-      this.OR<tree.QueryBody>({
-        DEF: [
-          { ALT: () => this.SUBRULE(this.select) },
-          { ALT: () => this.SUBRULE(this.fromFirst) },
-          { ALT: () => this.SUBRULE(this.values) },
-          { ALT: () => this.SUBRULE(this.wholeTable) },
+      this.or<tree.QueryBody>(0, {
+        alternatives: [
+          { parse: () => this.apply(this.select) },
+          { parse: () => this.apply(this.fromFirst) },
+          { parse: () => this.apply(this.values) },
+          { parse: () => this.apply(this.wholeTable) },
           {
-            ALT: () => {
-              this.CONSUME(LParen);
-              const query = this.SUBRULE(this.query);
-              this.CONSUME(RParen);
+            parse: () => {
+              this.consume(LParen);
+              const query = this.apply(this.query);
+              this.consume(RParen);
               return isBare(query) ? query.body : query;
             },
           },
         ],
-        ERR_MSG: "a query (SELECT, FROM, VALUES or WITH)",
+        expected: "a query (SELECT, FROM, VALUES or WITH)",
       }),
   );
 
-  private readonly values: Rule<[], tree.Values> = this.RULE("values", (): tree.Values => {
+  private readonly values: Rule<[], tree.Values> = this.rule("values", (): tree.Values => {
     const start = this.start();
     const rows: tree.ValuesRow[] = [];
-    this.CONSUME(K.VALUES);
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => {
+    this.consume(K.VALUES);
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => {
         const rowStart = this.start();
-        this.CONSUME(LParen);
-        const items = this.SUBRULE(this.expressions);
-        this.CONSUME(RParen);
+        this.consume(LParen);
+        const items = this.apply(this.expressions);
+        this.consume(RParen);
         rows.push({ kind: "valuesRow", items, range: this.since(rowStart) });
       },
-      ERR_MSG: "a row of values in parentheses",
+      expected: "a row of values in parentheses",
     });
     return { kind: "values", rows, range: this.since(start) };
   });
 
-  protected readonly valuesQuery: Rule<[], tree.Query> = this.RULE("valuesQuery", (): tree.Query => {
+  protected readonly valuesQuery: Rule<[], tree.Query> = this.rule("valuesQuery", (): tree.Query => {
     const start = this.start();
-    const body = this.SUBRULE(this.values);
+    const body = this.apply(this.values);
     const range = this.since(start);
     return { kind: "query", with: [], body, orderBy: [], limit: undefined, offset: undefined, range };
   });
 
   // ---- LIMIT --------------------------------------------------------------------------------------------------------
 
-  private readonly limits: Rule<[], Limits> = this.RULE("limits", (): Limits => {
+  private readonly limits: Rule<[], Limits> = this.rule("limits", (): Limits => {
     let limit: tree.Expression | undefined;
     let offset: tree.Expression | undefined;
-    this.MANY(() => {
-      this.ACTION(() => {
+    this.many(0, () => {
+      this.action(() => {
         const isOffset = this.LA(1).tokenType === K.OFFSET;
         if ((isOffset ? offset : limit) !== undefined) this.reject(`found a second ${isOffset ? "OFFSET" : "LIMIT"}`);
       });
-      this.OR([
+      this.or(0, [
         {
-          ALT: () => {
-            limit = this.SUBRULE(this.limit);
+          parse: () => {
+            limit = this.apply(this.limit);
           },
         },
         {
-          ALT: () => {
-            limit = this.SUBRULE(this.fetch);
+          parse: () => {
+            limit = this.apply(this.fetch);
           },
         },
         {
-          ALT: () => {
-            this.CONSUME(K.OFFSET);
-            offset = this.SUBRULE(this.expression);
-            this.OPTION(() => this.SUBRULE(this.rowWord));
+          parse: () => {
+            this.consume(K.OFFSET);
+            offset = this.apply(this.expression);
+            this.option(0, () => this.apply(this.rowWord));
           },
         },
       ]);
@@ -187,26 +187,26 @@ export abstract class QueryGrammar extends SelectGrammar {
     return { limit, offset };
   });
 
-  private readonly limit: Rule<[], tree.Expression | undefined> = this.RULE("limit", () => {
+  private readonly limit: Rule<[], tree.Expression | undefined> = this.rule("limit", () => {
     let count: tree.Expression | undefined;
-    this.CONSUME(K.LIMIT);
-    this.ACTION(() => {
+    this.consume(K.LIMIT);
+    this.action(() => {
       const isShare =
         this.follows(2, K.PERCENT) || (this.follows(2, Modulo) && this.isOneOf(3, [EOF, RParen, K.OFFSET]));
       if (isShare) this.refuseNext("a LIMIT in percent is");
     });
-    this.OR({
-      DEF: [
-        { ALT: () => this.CONSUME(K.ALL) },
+    this.or(0, {
+      alternatives: [
+        { parse: () => this.consume(K.ALL) },
         {
-          ALT: () => {
-            count = this.SUBRULE(this.expression);
+          parse: () => {
+            count = this.apply(this.expression);
           },
         },
       ],
-      ERR_MSG: "a number of rows",
+      expected: "a number of rows",
     });
-    this.ACTION(() => {
+    this.action(() => {
       if (this.LA(1).tokenType === Comma) {
         this.reject("expected one number after LIMIT, found a comma", "LIMIT a, b is written LIMIT b OFFSET a");
       }
@@ -215,34 +215,34 @@ export abstract class QueryGrammar extends SelectGrammar {
   });
 
   /** FETCH FIRST 10 ROWS ONLY */
-  private readonly fetch: Rule<[], tree.Expression> = this.RULE("fetch", (): tree.Expression => {
-    this.CONSUME(K.FETCH);
+  private readonly fetch: Rule<[], tree.Expression> = this.rule("fetch", (): tree.Expression => {
+    this.consume(K.FETCH);
     const word = this.oneOf(1, [K.FIRST, K.NEXT]);
     const end = word.startOffset + word.image.length;
     let count: tree.Expression = { kind: "number", form: "integer", text: "1", range: { start: end, end } };
-    this.OPTION({
-      GATE: () => !this.isOneOf(1, [K.ROW, K.ROWS]),
-      DEF: () => {
-        count = this.SUBRULE(this.primary);
+    this.option(0, {
+      gate: () => !this.isOneOf(1, [K.ROW, K.ROWS]),
+      parse: () => {
+        count = this.apply(this.primary);
       },
     });
-    this.SUBRULE(this.rowWord);
-    this.OR2({
-      DEF: [
-        { ALT: () => this.CONSUME(K.ONLY) },
+    this.apply(this.rowWord);
+    this.or(2, {
+      alternatives: [
+        { parse: () => this.consume(K.ONLY) },
         {
-          ALT: () => {
-            this.CONSUME(K.WITH);
+          parse: () => {
+            this.consume(K.WITH);
             this.refuse("FETCH … WITH TIES is");
           },
         },
       ],
-      ERR_MSG: "ONLY",
+      expected: "ONLY",
     });
     return count;
   });
 
-  private readonly rowWord: Rule<[], IToken> = this.RULE("rowWord", () => this.oneOf(0, [K.ROW, K.ROWS]));
+  private readonly rowWord: Rule<[], Token> = this.rule("rowWord", () => this.oneOf(0, [K.ROW, K.ROWS]));
 
   // ---- parentheses --------------------------------------------------------------------------------------------------
 

@@ -1,48 +1,49 @@
 import { K, Label } from "../keywords.ts";
 import { stringValue } from "../literals.ts";
-import { isA, tokenRange } from "../tokenize.ts";
+import { isA } from "../token.ts";
+import { tokenRange } from "../tokenize.ts";
 import { Comma, Dot, LParen, RParen, Star, StringLiteral } from "../tokens.ts";
 import type * as tree from "../tree.ts";
-import type { Rule } from "./base-grammar.ts";
 import { FromGrammar } from "./from-grammar.ts";
+import type { Rule } from "./parser.ts";
 
 /** SELECT with its clauses from the list to HAVING, and the items of ORDER BY. */
 export abstract class SelectGrammar extends FromGrammar {
-  protected readonly select: Rule<[], tree.Select> = this.RULE("select", (): tree.Select => {
+  protected readonly select: Rule<[], tree.Select> = this.rule("select", (): tree.Select => {
     const start = this.start();
     let from: readonly tree.TableRef[] = [];
-    const { distinct, items } = this.SUBRULE(this.selectClause);
-    this.OPTION1(() => {
-      this.CONSUME(K.INTO);
+    const { distinct, items } = this.apply(this.selectClause);
+    this.option(1, () => {
+      this.consume(K.INTO);
       this.refuse("SELECT INTO is", "write CREATE TABLE name AS SELECT …");
     });
-    this.OPTION2(() => {
-      this.CONSUME(K.FROM);
-      from = this.SUBRULE(this.tableRefs);
+    this.option(2, () => {
+      this.consume(K.FROM);
+      from = this.apply(this.tableRefs);
     });
-    const rest = this.SUBRULE(this.afterFrom);
+    const rest = this.apply(this.afterFrom);
     return { kind: "select", distinct, items, from, ...rest, range: this.since(start) };
   });
 
   /** `FROM t`, `FROM t SELECT a WHERE …` */
-  protected readonly fromFirst: Rule<[], tree.Select> = this.RULE("fromFirst", (): tree.Select => {
+  protected readonly fromFirst: Rule<[], tree.Select> = this.rule("fromFirst", (): tree.Select => {
     const start = this.start();
-    this.CONSUME(K.FROM);
-    const from = this.SUBRULE(this.tableRefs);
+    this.consume(K.FROM);
+    const from = this.apply(this.tableRefs);
     const range = this.since(start);
     let clause: SelectClause = { distinct: undefined, items: [everything(range)] };
-    this.OPTION(() => {
-      clause = this.SUBRULE(this.selectClause);
+    this.option(0, () => {
+      clause = this.apply(this.selectClause);
     });
-    const rest = this.SUBRULE(this.afterFrom);
+    const rest = this.apply(this.afterFrom);
     return { kind: "select", ...clause, from, ...rest, range: this.since(start) };
   });
 
   /** `TABLE t` */
-  protected readonly wholeTable: Rule<[], tree.Select> = this.RULE("wholeTable", (): tree.Select => {
+  protected readonly wholeTable: Rule<[], tree.Select> = this.rule("wholeTable", (): tree.Select => {
     const start = this.start();
-    this.CONSUME(K.TABLE);
-    const name = this.SUBRULE(this.qualifiedName, { ARGS: ["a table name"] });
+    this.consume(K.TABLE);
+    const name = this.apply(this.qualifiedName, "a table name");
     const range = this.since(start);
     const from: tree.NamedTable = { kind: "namedTable", name, alias: undefined, range: name.range };
     return {
@@ -59,83 +60,83 @@ export abstract class SelectGrammar extends FromGrammar {
 
   // ---- the list -----------------------------------------------------------------------------------------------------
 
-  private readonly selectClause: Rule<[], SelectClause> = this.RULE("selectClause", (): SelectClause => {
+  private readonly selectClause: Rule<[], SelectClause> = this.rule("selectClause", (): SelectClause => {
     let distinct: tree.Distinct | undefined;
     const items: tree.SelectItem[] = [];
-    this.CONSUME(K.SELECT);
-    this.OPTION(() => {
-      this.OR([
-        { ALT: () => this.CONSUME(K.ALL) },
+    this.consume(K.SELECT);
+    this.option(0, () => {
+      this.or(0, [
+        { parse: () => this.consume(K.ALL) },
         {
-          ALT: () => {
-            distinct = this.SUBRULE(this.distinct);
+          parse: () => {
+            distinct = this.apply(this.distinct);
           },
         },
       ]);
     });
-    this.AT_LEAST_ONE_SEP({
-      SEP: Comma,
-      DEF: () => items.push(this.SUBRULE(this.selectItem)),
-      ERR_MSG: "an expression",
+    this.atLeastOneSeparated(0, {
+      separator: Comma,
+      parse: () => items.push(this.apply(this.selectItem)),
+      expected: "an expression",
     });
     return { distinct, items };
   });
 
-  private readonly distinct: Rule<[], tree.Distinct> = this.RULE("distinct", (): tree.Distinct => {
+  private readonly distinct: Rule<[], tree.Distinct> = this.rule("distinct", (): tree.Distinct => {
     const start = this.start();
     let on: readonly tree.Expression[] = [];
-    this.CONSUME(K.DISTINCT);
-    this.OPTION(() => {
-      this.CONSUME(K.ON);
-      this.CONSUME(LParen);
-      on = this.SUBRULE(this.expressions);
-      this.CONSUME(RParen);
+    this.consume(K.DISTINCT);
+    this.option(0, () => {
+      this.consume(K.ON);
+      this.consume(LParen);
+      on = this.apply(this.expressions);
+      this.consume(RParen);
     });
     return { kind: "distinct", on, range: this.since(start) };
   });
 
-  private readonly selectItem: Rule<[], tree.SelectItem> = this.RULE(
+  private readonly selectItem: Rule<[], tree.SelectItem> = this.rule(
     "selectItem",
     (): tree.SelectItem =>
-      this.OR<tree.SelectItem>({
-        DEF: [
-          { GATE: () => this.startsStar(), ALT: () => this.SUBRULE(this.star) },
-          { ALT: () => this.SUBRULE(this.selectExpression) },
+      this.or<tree.SelectItem>(0, {
+        alternatives: [
+          { gate: () => this.startsStar(), parse: () => this.apply(this.star) },
+          { parse: () => this.apply(this.selectExpression) },
         ],
-        ERR_MSG: "an expression",
+        expected: "an expression",
       }),
   );
 
-  private readonly selectExpression: Rule<[], tree.SelectExpression> = this.RULE(
+  private readonly selectExpression: Rule<[], tree.SelectExpression> = this.rule(
     "selectExpression",
     (): tree.SelectExpression => {
       const start = this.start();
-      const expression = this.SUBRULE(this.expression);
+      const expression = this.apply(this.expression);
       let alias: tree.Identifier | undefined;
-      this.OR([
+      this.or(0, [
         {
-          ALT: () => {
-            this.CONSUME(K.AS);
-            alias = this.OR1({
-              DEF: [
-                { ALT: () => this.label(1, "an alias") },
+          parse: () => {
+            this.consume(K.AS);
+            alias = this.or(1, {
+              alternatives: [
+                { parse: () => this.label("an alias") },
                 {
-                  ALT: (): tree.Identifier => {
-                    const token = this.CONSUME(StringLiteral);
+                  parse: (): tree.Identifier => {
+                    const token = this.consume(StringLiteral);
                     return { kind: "identifier", name: stringValue(token), quoted: true, range: tokenRange(token) };
                   },
                 },
               ],
-              ERR_MSG: "an alias",
+              expected: "an alias",
             });
           },
         },
         {
-          ALT: () => {
-            alias = this.name(2, "an alias");
+          parse: () => {
+            alias = this.name("an alias");
           },
         },
-        { ALT: () => undefined },
+        { parse: () => undefined },
       ]);
       return { kind: "selectExpression", expression, alias, range: this.since(start) };
     },
@@ -148,45 +149,45 @@ export abstract class SelectGrammar extends FromGrammar {
     return this.LA(ahead).tokenType === Star;
   }
 
-  private readonly star: Rule<[], tree.Star> = this.RULE("star", (): tree.Star => {
+  private readonly star: Rule<[], tree.Star> = this.rule("star", (): tree.Star => {
     const start = this.start();
     const parts: tree.Identifier[] = [];
     let exclude: readonly tree.Identifier[] = [];
     const replace: tree.StarReplacement[] = [];
-    this.MANY(() => {
-      parts.push(this.name(1, "a table name"));
-      this.CONSUME(Dot);
+    this.many(0, () => {
+      parts.push(this.name("a table name"));
+      this.consume(Dot);
     });
     const end = this.LA(0).startOffset;
-    this.CONSUME(Star);
-    this.OPTION1(() => {
-      this.CONSUME(K.EXCLUDE);
-      exclude = this.OR1({
-        DEF: [{ ALT: () => this.SUBRULE(this.columnNames) }, { ALT: () => [this.name(2, "a column name")] }],
-        ERR_MSG: "a column name",
+    this.consume(Star);
+    this.option(1, () => {
+      this.consume(K.EXCLUDE);
+      exclude = this.or(1, {
+        alternatives: [{ parse: () => this.apply(this.columnNames) }, { parse: () => [this.name("a column name")] }],
+        expected: "a column name",
       });
     });
-    this.OPTION2(() => {
-      this.CONSUME(K.REPLACE);
-      this.OR2({
-        DEF: [
+    this.option(2, () => {
+      this.consume(K.REPLACE);
+      this.or(2, {
+        alternatives: [
           {
-            ALT: () => {
-              this.CONSUME2(LParen);
-              this.AT_LEAST_ONE_SEP({
-                SEP: Comma,
-                DEF: () => replace.push(this.SUBRULE1(this.replacement)),
-                ERR_MSG: "an expression",
+            parse: () => {
+              this.consume(LParen);
+              this.atLeastOneSeparated(0, {
+                separator: Comma,
+                parse: () => replace.push(this.apply(this.replacement)),
+                expected: "an expression",
               });
-              this.CONSUME2(RParen);
+              this.consume(RParen);
             },
           },
-          { ALT: () => replace.push(this.SUBRULE2(this.replacement)) },
+          { parse: () => replace.push(this.apply(this.replacement)) },
         ],
-        ERR_MSG: "an expression",
+        expected: "an expression",
       });
     });
-    this.ACTION(() => {
+    this.action(() => {
       if (this.isWord(1, "RENAME")) this.refuseNext("* RENAME is");
       if (this.isOneOf(1, [K.LIKE, K.ILIKE, K.NOT])) this.refuseNext("* LIKE is");
     });
@@ -195,66 +196,66 @@ export abstract class SelectGrammar extends FromGrammar {
     return { kind: "star", qualifier, exclude, replace, range: this.since(start) };
   });
 
-  private readonly replacement: Rule<[], tree.StarReplacement> = this.RULE("replacement", (): tree.StarReplacement => {
+  private readonly replacement: Rule<[], tree.StarReplacement> = this.rule("replacement", (): tree.StarReplacement => {
     const start = this.start();
-    const expression = this.SUBRULE(this.expression);
-    this.CONSUME(K.AS);
-    const name = this.label(0, "a column name");
+    const expression = this.apply(this.expression);
+    this.consume(K.AS);
+    const name = this.label("a column name");
     return { kind: "starReplacement", expression, name, range: this.since(start) };
   });
 
   // ---- after FROM ---------------------------------------------------------------------------------------------------
 
-  private readonly afterFrom: Rule<[], AfterFrom> = this.RULE("afterFrom", (): AfterFrom => {
+  private readonly afterFrom: Rule<[], AfterFrom> = this.rule("afterFrom", (): AfterFrom => {
     let where: tree.Expression | undefined;
     let groupBy: tree.GroupBy | undefined;
     let having: tree.Expression | undefined;
-    this.OPTION1(() => {
-      this.CONSUME(K.WHERE);
-      where = this.SUBRULE1(this.expression);
+    this.option(1, () => {
+      this.consume(K.WHERE);
+      where = this.apply(this.expression);
     });
-    this.OPTION2(() => {
-      groupBy = this.SUBRULE(this.groupBy);
+    this.option(2, () => {
+      groupBy = this.apply(this.groupBy);
     });
-    this.OPTION3(() => {
-      this.CONSUME(K.HAVING);
-      having = this.SUBRULE2(this.expression);
+    this.option(3, () => {
+      this.consume(K.HAVING);
+      having = this.apply(this.expression);
     });
-    this.OPTION4(() => {
+    this.option(4, () => {
       this.oneOf(0, [K.WINDOW, K.QUALIFY]);
       this.refuse(`window functions (${this.LA(0).image.toUpperCase()}) are`);
     });
     return { where, groupBy, having };
   });
 
-  private readonly groupBy: Rule<[], tree.GroupBy> = this.RULE("groupBy", (): tree.GroupBy => {
+  private readonly groupBy: Rule<[], tree.GroupBy> = this.rule("groupBy", (): tree.GroupBy => {
     const start = this.start();
     const expressions: tree.Expression[] = [];
-    this.CONSUME(K.GROUP);
-    this.CONSUME(K.BY);
-    return this.OR<tree.GroupBy>({
-      DEF: [
+    this.consume(K.GROUP);
+    this.consume(K.BY);
+    return this.or<tree.GroupBy>(0, {
+      alternatives: [
         {
-          ALT: () => {
-            this.CONSUME(K.ALL);
+          parse: () => {
+            this.consume(K.ALL);
             return { kind: "groupByAll", range: this.since(start) };
           },
         },
         {
-          ALT: () => {
-            this.AT_LEAST_ONE_SEP({
-              SEP: Comma,
-              DEF: () => {
-                this.ACTION(() => this.refuseGroupingSets());
-                expressions.push(this.SUBRULE(this.expression));
+          parse: () => {
+            this.atLeastOneSeparated(0, {
+              separator: Comma,
+              parse: () => {
+                this.action(() => this.refuseGroupingSets());
+                expressions.push(this.apply(this.expression));
               },
-              ERR_MSG: "an expression",
+              expected: "an expression",
             });
             return { kind: "groupByList", expressions, range: this.since(start) };
           },
         },
       ],
-      ERR_MSG: "an expression or ALL",
+      expected: "an expression or ALL",
     });
   });
 
@@ -268,47 +269,47 @@ export abstract class SelectGrammar extends FromGrammar {
 
   // ---- ORDER BY -----------------------------------------------------------------------------------------------------
 
-  protected readonly orderItems: Rule<[], readonly tree.OrderItem[]> = this.RULE("orderItems", () => {
+  protected readonly orderItems: Rule<[], readonly tree.OrderItem[]> = this.rule("orderItems", () => {
     const items: tree.OrderItem[] = [];
-    this.OR({
-      DEF: [
+    this.or(0, {
+      alternatives: [
         {
-          ALT: () => {
+          parse: () => {
             const start = this.start();
-            this.CONSUME(K.ALL);
-            const order = this.SUBRULE1(this.direction);
+            this.consume(K.ALL);
+            const order = this.apply(this.direction);
             items.push({ kind: "orderAll", ...order, range: this.since(start) });
           },
         },
         {
-          ALT: () => {
-            this.AT_LEAST_ONE_SEP({
-              SEP: Comma,
-              DEF: () => {
+          parse: () => {
+            this.atLeastOneSeparated(0, {
+              separator: Comma,
+              parse: () => {
                 const start = this.start();
-                const expression = this.SUBRULE(this.expression);
-                const order = this.SUBRULE2(this.direction);
+                const expression = this.apply(this.expression);
+                const order = this.apply(this.direction);
                 items.push({ kind: "orderExpression", expression, ...order, range: this.since(start) });
               },
-              ERR_MSG: "an expression",
+              expected: "an expression",
             });
           },
         },
       ],
-      ERR_MSG: "an expression",
+      expected: "an expression",
     });
     return items;
   });
 
-  private readonly direction: Rule<[], Direction> = this.RULE("direction", (): Direction => {
+  private readonly direction: Rule<[], Direction> = this.rule("direction", (): Direction => {
     let direction: Direction["direction"];
     let nulls: Direction["nulls"];
-    this.OPTION1(() => {
+    this.option(1, () => {
       const word = this.oneOf(1, [K.ASC, K.DESC]);
       direction = word.tokenType === K.ASC ? "asc" : "desc";
     });
-    this.OPTION2(() => {
-      this.CONSUME(K.NULLS);
+    this.option(2, () => {
+      this.consume(K.NULLS);
       const word = this.oneOf(2, [K.FIRST, K.LAST], "FIRST or LAST");
       nulls = word.tokenType === K.FIRST ? "first" : "last";
     });
