@@ -10,7 +10,8 @@ const out = "packages/headcut/lib";
 const bundledAssets = {
   "packages/executor/dist/assets.js": `
     export const kernelsFile = new URL("./kernels.wasm", import.meta.url);
-    export const workerFile = new URL("./engine-worker.js", import.meta.url);`,
+    export const workerFile = new URL("./engine-worker.js", import.meta.url);
+    export const arrowFile = new URL("./arrow-library.js", import.meta.url);`,
   "tpch/dist/assets.js": `
     export const answersFolder = new URL("./answers/", import.meta.url);
     export const shardWorkerFile = new URL("./shard-worker.js", import.meta.url);`,
@@ -31,6 +32,7 @@ const { metafile } = await build({
     index: "packages/headcut/dist/index.js",
     cli: "packages/headcut/dist/cli/main.js",
     "engine-worker": "packages/executor/dist/threads/worker.js",
+    "arrow-library": "packages/executor/dist/arrow/library.js",
     // Piscina starts this file of its own, by this name, beside the code it is bundled into.
     worker: "node_modules/piscina/dist/worker.js",
     "shard-worker": "tpch/dist/output/shard-worker.js",

@@ -1,4 +1,5 @@
-// Fails on an import that crosses packages where no edge is allowed, and on any cycle between files.
+// Fails on an import that crosses packages where no edge is allowed, on any cycle between files, and on one that would make every
+// process load apache-arrow.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 
@@ -23,6 +24,8 @@ const packages = {
 };
 
 const importPattern = /(?:^|\n)\s*(?:import|export)\s[^;]*?from\s+"([^"]+)"|import\("([^"]+)"\)/g;
+/** Loads the library when it is first needed; all others import its types alone. */
+const arrowFolder = "packages/executor/src/arrow/";
 const errors = [];
 const graph = new Map();
 
@@ -34,6 +37,10 @@ for (const [name, { folder, may }] of Object.entries(packages)) {
     const targets = [];
     for (const match of readFileSync(file, "utf8").matchAll(importPattern)) {
       const specifier = match[1] ?? match[2];
+      const isType = /^\s*(?:import|export) type\s/.test(match[0]);
+      if (specifier === "apache-arrow" && folder.startsWith("packages/") && !isType && !file.startsWith(arrowFolder)) {
+        errors.push(`${file}: apache-arrow is loaded when it is needed (${arrowFolder}load-arrow.ts)`);
+      }
       if (specifier.startsWith(".")) {
         const target = normalize(join(dirname(file), specifier));
         if (!target.startsWith(`${root}/`)) errors.push(`${file}: relative import leaves the package: ${specifier}`);

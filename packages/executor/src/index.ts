@@ -1,3 +1,4 @@
+export { arrowLibrary, loadArrow, prepareArrow } from "./arrow/load-arrow.ts";
 export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
 export { type Engine, type EngineOptions, type ExecuteOptions, openEngine } from "./engine.ts";
 export { partitionOf } from "./expressions/call/partition-call.ts";

@@ -1,7 +1,8 @@
+import { type EncodedBatch, prepareArrow } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import type { Statement } from "@headcut/planner";
 import type { RecordBatch } from "apache-arrow";
-import type { BatchStream } from "./batch-stream.ts";
+import { type BatchStream, batchStream, recordBatches } from "./batch-stream.ts";
 import { checkParameters } from "./check-parameters.ts";
 import type { Database } from "./database.ts";
 import { bindParameters, type Parameters } from "./parameters.ts";
@@ -10,6 +11,7 @@ import { collectResult, type QueryResult, type Row } from "./result/query-result
 import { progressOf, runOptions } from "./run-options.ts";
 import { parseText } from "./statements/parse-text.ts";
 import type { RunOptions } from "./statements/statement-context.ts";
+import type { StatementResult } from "./statements/statement-result.ts";
 import { classifySource, type TableSource } from "./table-source.ts";
 
 /** How one call runs its statements, and how its result's values appear in JavaScript. */
@@ -87,12 +89,20 @@ export class Connection implements AsyncDisposable {
    * first `next()`, waits for a slow reader, and ends when the loop is left.
    */
   async *stream(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<RecordBatch> {
-    for await (const { batches } of this.runAll(this.parseOne(sql), parameters, options)) yield* batches;
+    for await (const result of this.runAll(this.parseOne(sql), parameters, options)) yield* recordBatches(result);
   }
 
   /** Runs statement after statement. Each result is read before the next is asked for; what is left of it is cancelled then. */
   async *run(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<BatchStream> {
-    yield* this.runAll(this.parse(sql), parameters, options);
+    for await (const result of this.results(sql, parameters, options)) {
+      await prepareArrow();
+      yield batchStream(result);
+    }
+  }
+
+  /** @internal As `run`, for output that needs no Arrow library. */
+  results(sql: string, parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<StatementResult> {
+    return this.runAll(this.parse(sql), parameters, options);
   }
 
   /**
@@ -101,12 +111,12 @@ export class Connection implements AsyncDisposable {
    */
   async prepare<T = Row>(sql: string): Promise<PreparedStatement<T>> {
     const parsed = this.parseOne(sql);
-    const stream = (parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<BatchStream> =>
+    const stream = (parameters?: Parameters, options: RunOptions = {}): AsyncGenerator<StatementResult> =>
       this.runAll(parsed, parameters, options);
     return {
       query: (parameters, options = {}) => this.collectLast<T>(parsed, parameters, options),
       stream: async function* (parameters, options) {
-        for await (const { batches } of stream(parameters, options)) yield* batches;
+        for await (const result of stream(parameters, options)) yield* recordBatches(result);
       },
     };
   }
@@ -151,7 +161,7 @@ export class Connection implements AsyncDisposable {
     parameters: Parameters = [],
     options: RunOptions,
     whole = false,
-  ): AsyncGenerator<BatchStream> {
+  ): AsyncGenerator<StatementResult> {
     const { signal, onProgress } = options;
     if (Object.keys(parameters).length > 0) checkParameters(statements, parameters);
     const values = bindParameters(parameters);
@@ -161,7 +171,7 @@ export class Connection implements AsyncDisposable {
       const startedMs = performance.now();
       const { report, done } = progressOf(onProgress);
       const checked = runOptions({ ...this.defaults, ...options }, report);
-      const stream = await this.database.start({
+      const result = await this.database.start({
         statement,
         sql,
         parameters: values,
@@ -169,9 +179,9 @@ export class Connection implements AsyncDisposable {
         whole,
       });
       try {
-        yield { ...stream, batches: readToEnd(stream, done) };
+        yield { ...result, encodedBatches: () => readToEnd(result, done) };
       } finally {
-        await stream.cancel();
+        await result.cancel();
       }
     }
   }
@@ -182,8 +192,8 @@ export class Connection implements AsyncDisposable {
     options: QueryOptions,
   ): Promise<QueryResult<T>> {
     let result: QueryResult<T> | undefined;
-    for await (const stream of this.runAll(parsed, parameters, options, true)) {
-      result = await collectResult<T>(stream, { ...this.defaults, ...options });
+    for await (const each of this.runAll(parsed, parameters, options, true)) {
+      result = await collectResult<T>(each, { ...this.defaults, ...options });
     }
     if (result === undefined) throw noStatement();
     return result;
@@ -197,7 +207,7 @@ export class Connection implements AsyncDisposable {
 const noStatement = (): QueryError => new QueryError("syntax", "there is no statement to run");
 
 /** The batches, then word that all were read. */
-async function* readToEnd({ batches }: BatchStream, done: () => void): AsyncGenerator<RecordBatch> {
-  yield* batches;
+async function* readToEnd(result: StatementResult, done: () => void): AsyncGenerator<EncodedBatch> {
+  yield* result.encodedBatches();
   done();
 }

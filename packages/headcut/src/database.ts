@@ -1,12 +1,12 @@
 import type { Statement } from "@headcut/planner";
-import type { BatchStream } from "./batch-stream.ts";
 import type { ParameterValues, StatementOptions } from "./statements/statement-context.ts";
+import type { StatementResult } from "./statements/statement-result.ts";
 import type { NamedSource } from "./table-source.ts";
 
 /** What a connection's statements run on, and the names they see: the engine in this process, or a cluster. */
 export interface Database {
   /** Starts a statement: a query has been started when this resolves, any other statement is done. Throws QueryError. */
-  start(request: StatementRequest): Promise<BatchStream>;
+  start(request: StatementRequest): Promise<StatementResult>;
   /** Makes a name a table; one that is taken is taken over. Throws QueryError. */
   register(name: string, source: NamedSource): Promise<void>;
   /** Forgets a name. False when there was none. */

@@ -1,10 +1,10 @@
 import type { Engine } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
-import { type BatchStream, batchStream } from "./batch-stream.ts";
 import { Catalog } from "./catalog.ts";
 import type { Database } from "./database.ts";
 import { registerArrow } from "./register-arrow.ts";
 import { runStatement } from "./statements/run-statement.ts";
+import type { StatementResult } from "./statements/statement-result.ts";
 
 /** The engine in this process. */
 export const embeddedDatabase = (engine: Engine): Database => {
@@ -13,7 +13,7 @@ export const embeddedDatabase = (engine: Engine): Database => {
     memoryTable: (name, tableId) => engine.tables.get(tableId, name).describe(),
   });
   /** Statements that have not given their result yet; `close` waits for them. */
-  const starting = new Set<Promise<BatchStream>>();
+  const starting = new Set<Promise<StatementResult>>();
   let closed = false;
 
   const unregister = (name: string): boolean => {
@@ -25,7 +25,7 @@ export const embeddedDatabase = (engine: Engine): Database => {
   return {
     start: async ({ statement, parameters, options }) => {
       const context = { queries: engine, tables: engine.tables, catalog, parameters, options };
-      const started = runStatement(statement, context).then(batchStream);
+      const started = runStatement(statement, context);
       starting.add(started);
       try {
         return await started;

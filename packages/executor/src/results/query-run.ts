@@ -1,5 +1,6 @@
 import type { Column } from "@headcut/plan";
 import type * as Arrow from "apache-arrow";
+import { loadArrow } from "../arrow/load-arrow.ts";
 import type { QueryMetrics } from "../run/query-metrics.ts";
 import { arrowSchema } from "./arrow-schema.ts";
 import type { EncodedBatch } from "./encoded-batch.ts";
@@ -30,14 +31,6 @@ export interface RowSource {
   readonly metrics: Promise<QueryMetrics>;
 }
 
-let arrowLibrary: Promise<typeof Arrow> | undefined;
-
-/** Loaded with the first query: it takes about as long as starting the workers. */
-const loadArrow = (): Promise<typeof Arrow> => {
-  arrowLibrary ??= import("apache-arrow");
-  return arrowLibrary;
-};
-
 /** The run as its reader sees it. Leaving it early cancels it. */
 export const queryRun = (execution: RowSource, columns: QueryRun["columns"]): QueryRun => {
   const schema = async (): Promise<Arrow.Schema> => arrowSchema(await loadArrow(), columns);
@@ -53,7 +46,8 @@ export const queryRun = (execution: RowSource, columns: QueryRun["columns"]): Qu
     }
   }
   async function* recordBatches(): AsyncGenerator<Arrow.RecordBatch, void, undefined> {
-    const [library, fields] = await Promise.all([loadArrow(), schema()]);
+    const library = await loadArrow();
+    const fields = arrowSchema(library, columns);
     for await (const batch of encodedBatches()) yield recordBatch(library, fields, batch);
   }
   return {

@@ -1,8 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { text } from "node:stream/consumers";
 import { QueryError } from "@headcut/plan";
-import type { BatchStream } from "../batch-stream.ts";
-import { type OutputFormatName, type OutputOptions, parseOutputFormat } from "../output/format.ts";
+import { type OutputFormatName, type OutputOptions, type OutputRows, parseOutputFormat } from "../output/format.ts";
 import { outputFormats } from "../output/formats.ts";
 import { writeFile } from "../output/write-file.ts";
 import type { RunOptions } from "../statements/statement-context.ts";
@@ -62,10 +61,10 @@ const runStatements = async (
   const outputOptions: OutputOptions = options.maxRows === undefined ? {} : { maxRows: options.maxRows };
   try {
     let start = performance.now();
-    for await (const stream of connection.run(sql, undefined, runOptions)) {
-      if (stream.columns.length > 0) {
-        if (options.output !== undefined) await writeFile(options.output, format, stream, outputOptions);
-        else await print(stream, format, outputOptions, bar);
+    for await (const result of connection.results(sql, undefined, runOptions)) {
+      if (result.columns.length > 0) {
+        if (options.output !== undefined) await writeFile(options.output, outputFormats[format](result, outputOptions));
+        else await print(result, format, outputOptions, bar);
       }
       bar.clear();
       if (options.timing) process.stderr.write(`${formatMillis(performance.now() - start)}\n`);
@@ -77,12 +76,12 @@ const runStatements = async (
 };
 
 const print = async (
-  stream: BatchStream,
+  result: OutputRows,
   format: OutputFormatName,
   options: OutputOptions,
   bar: ProgressBar,
 ): Promise<void> => {
-  for await (const chunk of outputFormats[format](stream, options)) {
+  for await (const chunk of outputFormats[format](result, options)) {
     bar.clear();
     await writeStandardOutput(chunk);
   }

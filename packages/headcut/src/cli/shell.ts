@@ -127,9 +127,9 @@ const runSql = async (sql: string, shell: Shell, options: RunOptions): Promise<v
   const bar = createProgressBar(process.stderr);
   let start = performance.now();
   try {
-    for await (const stream of shell.connection.run(sql, undefined, { ...options, onProgress: bar.report })) {
-      if (stream.columns.length > 0) {
-        for await (const chunk of outputFormats[shell.format](stream, { maxRows: MAX_TABLE_ROWS })) {
+    for await (const result of shell.connection.results(sql, undefined, { ...options, onProgress: bar.report })) {
+      if (result.columns.length > 0) {
+        for await (const chunk of outputFormats[shell.format](result, { maxRows: MAX_TABLE_ROWS })) {
           bar.clear();
           await writeStandardOutput(chunk);
         }

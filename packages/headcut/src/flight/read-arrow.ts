@@ -1,6 +1,7 @@
 import { encapsulate, type FlightData } from "@headcut/coordinator";
+import { loadArrow } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
-import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
+import type { RecordBatch, Schema } from "apache-arrow";
 
 /** The record batches that a client puts: of any Arrow types, dictionaries too. */
 export interface PutBatches {
@@ -10,6 +11,7 @@ export interface PutBatches {
 
 /** Reads the schema. Throws QueryError "invalid-argument" for what is no stream of Arrow data. */
 export const readArrow = async (messages: AsyncIterable<FlightData>): Promise<PutBatches> => {
+  const { RecordBatchReader } = await loadArrow();
   try {
     const reader = await RecordBatchReader.from(ipcStream(messages));
     await reader.open();

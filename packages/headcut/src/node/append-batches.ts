@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClusterNodeHandle, describeFiles, loadShards, viewCluster } from "@headcut/coordinator";
 import type { RecordBatch, Schema } from "apache-arrow";
+import { writeParquetBatches } from "../output/parquet.ts";
 import { writeFile } from "../output/write-file.ts";
 import { arrowColumns } from "../register-arrow.ts";
 
@@ -25,7 +26,7 @@ export const appendBatches = async (
     const time = new Date().toISOString().replaceAll(/[:.]/g, "-");
     const path = join(folder, `append-${time}-${randomUUID().slice(0, 8)}.parquet`);
     const columns = arrowColumns(table, schema);
-    await writeFile(path, "parquet", { columns, schema, batches, cancel: async () => undefined }, {});
+    await writeFile(path, writeParquetBatches({ columns, schema, batches }, {}));
     const described = await describeFiles(table, [path]);
     const rowCount = described.sources.reduce((sum, { shard }) => sum + shard.rowCount, 0);
     // An empty shard would only make scans longer.

@@ -1,8 +1,11 @@
 import { QueryError } from "@headcut/plan";
-import type { BatchStream } from "../batch-stream.ts";
+import type { StatementResult } from "../statements/statement-result.ts";
 
-/** A result as a sequence of byte chunks; the caller owns their destination and the stream. */
-export type OutputFormat = (stream: BatchStream, options: OutputOptions) => AsyncGenerator<Uint8Array>;
+/** What is written. */
+export type OutputRows = Pick<StatementResult, "columns" | "encodedBatches">;
+
+/** A result as a sequence of byte chunks; the caller owns their destination and the result. */
+export type OutputFormat = (result: OutputRows, options: OutputOptions) => AsyncGenerator<Uint8Array>;
 
 export interface OutputOptions {
   /** CSV: a line of names first (default true). */

@@ -1,15 +1,14 @@
 import type { DataType, Value } from "@headcut/plan";
-import type { BatchStream } from "../batch-stream.ts";
 import { readValues } from "../result/read-values.ts";
 import { presentText } from "../result/text-of.ts";
-import type { OutputFormat } from "./format.ts";
+import type { OutputFormat, OutputRows } from "./format.ts";
 
 const encoder = new TextEncoder();
 
 /** One array of objects. */
-export const writeJson: OutputFormat = async function* (stream) {
+export const writeJson: OutputFormat = async function* (result) {
   let separator = "[\n";
-  for await (const objects of objectTexts(stream)) {
+  for await (const objects of objectTexts(result)) {
     if (objects.length === 0) continue;
     yield encoder.encode(separator + objects.join(",\n"));
     separator = ",\n";
@@ -18,20 +17,20 @@ export const writeJson: OutputFormat = async function* (stream) {
 };
 
 /** One object per line (JSON Lines). */
-export const writeNdjson: OutputFormat = async function* (stream) {
-  for await (const objects of objectTexts(stream)) {
+export const writeNdjson: OutputFormat = async function* (result) {
+  for await (const objects of objectTexts(result)) {
     if (objects.length > 0) yield encoder.encode(`${objects.join("\n")}\n`);
   }
 };
 
-async function* objectTexts(stream: BatchStream): AsyncGenerator<string[]> {
-  const keys = stream.columns.map(({ name }) => JSON.stringify(name));
-  for await (const batch of stream.batches) {
-    const readers = stream.columns.map(({ type }, index) => {
-      const read = readValues(batch.data.children[index]!, type);
+async function* objectTexts(result: OutputRows): AsyncGenerator<string[]> {
+  const keys = result.columns.map(({ name }) => JSON.stringify(name));
+  for await (const batch of result.encodedBatches()) {
+    const readers = result.columns.map(({ type }, index) => {
+      const read = readValues(batch.columns[index]!, type, batch.rowCount);
       return (row: number): string => `${keys[index]}:${jsonText(type, read(row))}`;
     });
-    yield Array.from({ length: batch.numRows }, (_, row) => `{${readers.map((read) => read(row)).join(",")}}`);
+    yield Array.from({ length: batch.rowCount }, (_, row) => `{${readers.map((read) => read(row)).join(",")}}`);
   }
 }
 

@@ -1,17 +1,30 @@
+import { arrowSchema, loadArrow } from "@headcut/executor";
 import { assert, QueryError, typeName } from "@headcut/plan";
-import { type RecordBatch, Table, tableToIPC } from "apache-arrow";
+import type * as Arrow from "apache-arrow";
 import type * as Parquet from "parquet-wasm";
-import { type BatchStream, emptyBatch } from "../batch-stream.ts";
+import { type BatchStream, emptyBatch, recordBatches } from "../batch-stream.ts";
 import type { OutputFormat, OutputOptions } from "./format.ts";
 
 const DEFAULT_ROW_GROUP_ROWS = 122_880;
 
+/** Rows of any Arrow types, dictionaries too. */
+type ArrowRows = Pick<BatchStream, "columns" | "schema" | "batches">;
+
+/** As `writeParquetBatches`. */
+export const writeParquet: OutputFormat = async function* (result, options) {
+  const { columns } = result;
+  checkTypes(columns);
+  const schema = arrowSchema(await loadArrow(), columns);
+  yield* writeParquetBatches({ columns, schema, batches: recordBatches(result) }, options);
+};
+
 /** Parquet through parquet-wasm, streamed: it holds about one row group. Throws QueryError "unsupported" for types it cannot keep. */
-export const writeParquet: OutputFormat = async function* (stream, options) {
-  checkTypes(stream);
+export async function* writeParquetBatches(stream: ArrowRows, options: OutputOptions): AsyncGenerator<Uint8Array> {
+  checkTypes(stream.columns);
+  const arrow = await loadArrow();
   // Loaded on first use: its WebAssembly module costs start-up time that most runs do not need.
   const parquet = await import("parquet-wasm");
-  const batches = wasmBatches(stream, parquet);
+  const batches = wasmBatches(stream, arrow, parquet);
   let failure: unknown;
   const source = new ReadableStream<Parquet.RecordBatch>(
     {
@@ -50,10 +63,10 @@ export const writeParquet: OutputFormat = async function* (stream, options) {
     await batches.return(undefined);
   }
   if (failure !== undefined) throw failure;
-};
+}
 
 /** The library cannot write intervals, and does not say so; UUIDs would come back as blobs. */
-const checkTypes = ({ columns }: BatchStream): void => {
+const checkTypes = (columns: BatchStream["columns"]): void => {
   const column = columns.find(({ type }) => type.kind === "interval" || type.kind === "uuid");
   if (column === undefined) return;
   throw new QueryError(
@@ -88,19 +101,20 @@ const writerProperties = (
 
 /** Batches in the library's own memory, which takes them over; at least one, since the first tells the schema. */
 async function* wasmBatches(
-  { batches, schema }: BatchStream,
+  { batches, schema }: ArrowRows,
+  arrow: typeof Arrow,
   parquet: typeof Parquet,
 ): AsyncGenerator<Parquet.RecordBatch, void> {
   let isEmpty = true;
   for await (const batch of batches) {
     isEmpty = false;
-    yield* convert(batch, parquet);
+    yield* convert(batch, arrow, parquet);
   }
-  if (isEmpty) yield* convert(emptyBatch(schema), parquet);
+  if (isEmpty) yield* convert(emptyBatch(arrow, schema), arrow, parquet);
 }
 
-const convert = (batch: RecordBatch, parquet: typeof Parquet): Parquet.RecordBatch[] => {
-  const table = parquet.Table.fromIPCStream(tableToIPC(new Table([batch]), "stream"));
+const convert = (batch: Arrow.RecordBatch, arrow: typeof Arrow, parquet: typeof Parquet): Parquet.RecordBatch[] => {
+  const table = parquet.Table.fromIPCStream(arrow.tableToIPC(new arrow.Table([batch]), "stream"));
   try {
     return table.recordBatches();
   } finally {

@@ -7,21 +7,21 @@ const encoder = new TextEncoder();
 const MAX_CELL_WIDTH = 60;
 
 /** A table for a terminal: box-drawn, names and types on top, numbers to the right. */
-export const writeTable: OutputFormat = async function* (stream, { maxRows }) {
-  const cells: string[][] = stream.columns.map(() => []);
+export const writeTable: OutputFormat = async function* (result, { maxRows }) {
+  const cells: string[][] = result.columns.map(() => []);
   let rowCount = 0;
-  for await (const batch of stream.batches) {
-    const shown = Math.max(0, Math.min(batch.numRows, (maxRows ?? Number.POSITIVE_INFINITY) - rowCount));
-    stream.columns.forEach(({ type }, index) => {
-      const read = readValues(batch.data.children[index]!, type);
+  for await (const batch of result.encodedBatches()) {
+    const shown = Math.max(0, Math.min(batch.rowCount, (maxRows ?? Number.POSITIVE_INFINITY) - rowCount));
+    result.columns.forEach(({ type }, index) => {
+      const read = readValues(batch.columns[index]!, type, batch.rowCount);
       for (let row = 0; row < shown; row++) {
         const value = read(row);
         cells[index]!.push(value === null ? "NULL" : cellText(presentText(type, value)));
       }
     });
-    rowCount += batch.numRows;
+    rowCount += batch.rowCount;
   }
-  yield encoder.encode(drawTable(stream.columns.map(tableColumn), cells, rowCount));
+  yield encoder.encode(drawTable(result.columns.map(tableColumn), cells, rowCount));
 };
 
 interface TableColumn {

@@ -2,20 +2,12 @@ import { randomUUID } from "node:crypto";
 import { open, rename, rm, writeFile as writeChunk } from "node:fs/promises";
 import { isObjectPath } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
-import type { BatchStream } from "../batch-stream.ts";
-import type { OutputFormatName, OutputOptions } from "./format.ts";
-import { outputFormats } from "./formats.ts";
 
 /**
- * Writes the result to `path`, which appears whole or not at all, and then takes the place of a file of that name. Throws
- * QueryError "io", "unsupported" for a store, and what reading the stream throws.
+ * Writes the chunks to `path`, which appears whole or not at all, and then takes the place of a file of that name. Throws
+ * QueryError "io", "unsupported" for a store, and what reading the chunks throws.
  */
-export const writeFile = async (
-  path: string,
-  format: OutputFormatName,
-  stream: BatchStream,
-  options: OutputOptions,
-): Promise<void> => {
+export const writeFile = async (path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
   if (isObjectPath(path)) {
     throw new QueryError("unsupported", `cannot write ${path}: objects are read, not written`, {
       hint: "Write a local file and copy it.",
@@ -25,7 +17,7 @@ export const writeFile = async (
   try {
     const file = await open(partial, "wx");
     try {
-      for await (const chunk of outputFormats[format](stream, options)) await writeChunk(file, chunk);
+      for await (const chunk of chunks) await writeChunk(file, chunk);
       await file.sync();
     } finally {
       await file.close();

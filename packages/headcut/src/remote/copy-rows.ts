@@ -1,5 +1,4 @@
 import { bind, columnIds, parse, type Statement } from "@headcut/planner";
-import { batchStream } from "../batch-stream.ts";
 import { type CopyOutput, parseCopyOptions } from "../statements/copy-options.ts";
 import { writeRows } from "../statements/copy-to.ts";
 import { countResult, type StatementResult } from "../statements/statement-result.ts";
@@ -18,7 +17,7 @@ export const copyRows = async (statement: Copy, link: ClusterLink, errand: Erran
     const result = await remoteResult(link, errand, false);
     try {
       const output = copyOutput(statement);
-      return countResult(await writeRows(statement.path, output, batchStream(result)));
+      return countResult(await writeRows(statement.path, output, result));
     } catch (cause) {
       await result.cancel();
       if (!(cause instanceof NodeLost) || attempt === MAX_ATTEMPTS) throw cause;

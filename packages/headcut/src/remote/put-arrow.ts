@@ -1,5 +1,6 @@
 import type { FlightData } from "@headcut/coordinator";
-import { type RecordBatch, RecordBatchStreamWriter, type Schema } from "apache-arrow";
+import { loadArrow } from "@headcut/executor";
+import type { RecordBatch, Schema } from "apache-arrow";
 import { emptyBatch } from "../batch-stream.ts";
 import { encodeSessionPut, type SessionPut } from "../sessions/session-put.ts";
 
@@ -13,7 +14,7 @@ export async function* putMessages(
   batches: readonly RecordBatch[],
 ): AsyncGenerator<FlightData> {
   const descriptor = { kind: "command", command: encodeSessionPut(put) } as const;
-  const pieces = batches.length === 0 ? [emptyBatch(schema)] : batches.flatMap(sliced);
+  const pieces = batches.length === 0 ? [emptyBatch(await loadArrow(), schema)] : batches.flatMap(sliced);
   let isFirst = true;
   for await (const message of ipcMessages(pieces)) {
     yield isFirst ? { ...message, descriptor } : message;
@@ -30,6 +31,7 @@ const sliced = (batch: RecordBatch): RecordBatch[] => {
 /** Arrow's IPC stream, cut into the messages it is made of. */
 async function* ipcMessages(batches: readonly RecordBatch[]): AsyncGenerator<FlightData> {
   let rest = Buffer.alloc(0);
+  const { RecordBatchStreamWriter } = await loadArrow();
   const writer = await RecordBatchStreamWriter.writeAll(yieldAll(batches));
   for await (const chunk of writer) {
     rest = Buffer.concat([rest, chunk]);

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { watchLimits } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import type { Statement } from "@headcut/planner";
-import { type BatchStream, batchStream } from "../batch-stream.ts";
 import type { Database, StatementRequest } from "../database.ts";
 import { arrowColumns, batchesOf, schemaOf } from "../register-arrow.ts";
 import type { RegisteredName, StatementForm, StatementTicket } from "../sessions/statement-ticket.ts";
@@ -75,17 +74,16 @@ export const remoteDatabase = (link: ClusterLink): Database => {
     return names.unregister(name) || names.forgetLost(name) ? noRows() : undefined;
   };
 
-  const start = async ({ statement, sql, parameters, options, whole }: StatementRequest): Promise<BatchStream> => {
+  const start = async ({ statement, sql, parameters, options, whole }: StatementRequest): Promise<StatementResult> => {
     await forgetting;
     const text = statementText(statement, sql);
-    const result = await within(options, text.offset, async (signal) => {
+    return within(options, text.offset, async (signal) => {
       const here = startHere(statement);
       if (here !== undefined) return here;
       const part = { ...text, parameters, registered: names.registered() };
       const errand = errandOf(part, statementNeeds(statement), signal, options);
       return statement.kind === "copy" ? copyRows(statement, link, errand) : remoteResult(link, errand, whole);
     });
-    return batchStream(result);
   };
 
   const putArrow = async (name: string, source: Extract<NamedSource, { kind: "arrow" }>["data"]): Promise<void> => {

@@ -1,6 +1,6 @@
+import type { EncodedBatch } from "@headcut/executor";
 import { type BoundStatement, type ColumnIds, planQuery } from "@headcut/planner";
-import type { RecordBatch } from "apache-arrow";
-import { type BatchStream, batchStream } from "../batch-stream.ts";
+import { outputFormats } from "../output/formats.ts";
 import { writeFile } from "../output/write-file.ts";
 import { type CopyOutput, parseCopyOptions } from "./copy-options.ts";
 import { startQuery } from "./start-query.ts";
@@ -16,26 +16,26 @@ export const copiedRows = ({ plan, names }: CopyTo, context: StatementContext, i
 /** Writes the file, which appears whole or not at all. */
 export const copyTo = async (bound: CopyTo, context: StatementContext, ids: ColumnIds): Promise<StatementResult> => {
   const output = parseCopyOptions(bound.format, bound.options);
-  return countResult(await writeRows(bound.path, output, batchStream(copiedRows(bound, context, ids))));
+  return countResult(await writeRows(bound.path, output, copiedRows(bound, context, ids)));
 };
 
 /** Writes them all, and cancels what is left of them; how many there were. */
 export const writeRows = async (
   path: string,
   { format, options }: CopyOutput,
-  stream: BatchStream,
+  result: StatementResult,
 ): Promise<number> => {
   let rowCount = 0;
-  async function* counted(): AsyncGenerator<RecordBatch> {
-    for await (const batch of stream.batches) {
-      rowCount += batch.numRows;
+  async function* counted(): AsyncGenerator<EncodedBatch> {
+    for await (const batch of result.encodedBatches()) {
+      rowCount += batch.rowCount;
       yield batch;
     }
   }
   try {
-    await writeFile(path, format, { ...stream, batches: counted() }, options);
+    await writeFile(path, outputFormats[format]({ columns: result.columns, encodedBatches: counted }, options));
   } finally {
-    await stream.cancel();
+    await result.cancel();
   }
   return rowCount;
 };
