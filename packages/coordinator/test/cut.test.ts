@@ -75,6 +75,8 @@ const faultOf = (seed: number): string | undefined => {
   if (physical !== shared) count("definitions written out");
   const nodeCount = 1 + rng.below(4);
   const cutUp = cut(physical, { nodeCount, ...(rng.chance(0.5) && { locality: someLocality(rng) }) });
+  const read = cutUp.fragments.flatMap(({ inputs }) => inputs.map(({ from }) => from));
+  if (new Set(read).size < read.length) count("definitions read by several");
   for (const { output, runs, keyInputs } of cutUp.fragments) {
     count(`${runs.kind} → ${output.kind}`);
     if (keyInputs !== undefined) count("keys looked up");
@@ -131,6 +133,7 @@ describe("cut plans", () => {
       "coordinator → hash",
       "coordinator → result",
       "copies",
+      "definitions read by several",
       "definitions written out",
       "keys looked up",
       "partitions → broadcast",

@@ -1,16 +1,21 @@
-import type { PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
+import type { PhysicalCteScan, PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { columnDomains } from "./column-domains.ts";
 import { type FragmentedPlan, UNBOUND } from "./fragment.ts";
+import { isWorthSharing } from "./inline-definitions.ts";
 import { cutJoin } from "./join.ts";
 import { type Locality, NO_LOCALITY } from "./locality.ts";
 import {
   type Cutting,
+  close,
+  type FinishedDefinition,
   type FinishedFragment,
   gathered,
   isDistributed,
   type OpenFragment,
+  remoteName,
+  remoteScan,
   withPlan,
 } from "./open-fragment.ts";
 import { projected } from "./partitioning.ts";
@@ -37,6 +42,7 @@ export const cut = (plan: PhysicalPlan, options: CutOptions): FragmentedPlan => 
     nodeCount: options.nodeCount,
     locality: options.locality ?? NO_LOCALITY,
     domainOf: columnDomains(plan),
+    definitions: new Map(),
     nextOperator: () => ++ids.operator,
     nextColumn: () => ++ids.column,
     finish: (fragment) => finished.push(fragment) - 1,
@@ -76,8 +82,10 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
       };
     case "values":
       return atCoordinator(plan);
-    case "cteScan":
-      return atCoordinator(plan, new Set([plan.cteId]));
+    case "cteScan": {
+      const definition = cutting.definitions.get(plan.cteId);
+      return definition === undefined ? atCoordinator(plan, new Set([plan.cteId])) : definitionRows(plan, definition);
+    }
     case "filter":
     case "repeat": {
       const input = cutPlan(plan.input, cutting);
@@ -107,7 +115,13 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
     case "unionAll":
       return cutUnionAll(plan, cutting);
     case "with": {
-      const definition = gathered(cutPlan(plan.definition, cutting), cutting);
+      const open = cutPlan(plan.definition, cutting);
+      if (open.ctes.size === 0 && isWorthSharing(plan, cutting)) {
+        const { input } = close(open, { kind: "broadcast" }, cutting);
+        cutting.definitions.set(plan.cteId, { from: input.from, columns: open.plan.columns });
+        return cutPlan(plan.body, cutting);
+      }
+      const definition = gathered(open, cutting);
       const body = gathered(cutPlan(plan.body, cutting), cutting);
       const ctes = new Set([...definition.ctes, ...body.ctes]);
       ctes.delete(plan.cteId);
@@ -115,6 +129,19 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
       return { ...atCoordinator(whole, ctes), inputs: [...definition.inputs, ...body.inputs] };
     }
   }
+};
+
+/** The rows of a definition that is a fragment of its own, as one of its uses names them. */
+const definitionRows = (plan: PhysicalCteScan, { from, columns }: FinishedDefinition): OpenFragment => {
+  const { operatorId, estimatedRows } = plan;
+  const scan = remoteScan(operatorId, remoteName(from), columns, estimatedRows);
+  const indexes = plan.sources.map((source) => columns.findIndex(({ id }) => id === source));
+  const read = plan.columns.map((column, i) => ({ ...column, index: indexes[i]! }));
+  return {
+    ...atCoordinator({ ...scan, columns: plan.columns, read }),
+    inputs: [{ operatorId, from }],
+    everywhere: true,
+  };
 };
 
 /** Each task keeps as many rows as could be needed; the coordinator chooses among them. */

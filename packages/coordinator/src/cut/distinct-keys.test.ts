@@ -50,6 +50,7 @@ const sent = (joinKind: PhysicalJoinKind, side: "build" | "probe", values: bigin
     nodeCount: 4,
     locality: NO_LOCALITY,
     domainOf: columnDomains(join),
+    definitions: new Map(),
     nextOperator: () => ids++,
     nextColumn: () => ids++,
     finish: () => 0,

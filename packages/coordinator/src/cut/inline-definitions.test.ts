@@ -1,6 +1,6 @@
 import { columnRef, type PhysicalCteScan, type PhysicalPlan, type PhysicalScan, physicalInputs } from "@headcut/plan";
 import { expect, test } from "vitest";
-import { inlineDefinitions } from "./inline-definitions.ts";
+import { inlineDefinitions, isWorthSharing } from "./inline-definitions.ts";
 
 const type = { kind: "int64" } as const;
 let ids = 0;
@@ -98,4 +98,17 @@ test("definitions of definitions do not double for ever", () => {
   let plan: PhysicalPlan = join(scan(1e9, "parquet"), definition);
   for (let level = 39; level >= 0; level--) plan = define(level, levels[level]!, plan);
   expect(nodes(inlineDefinitions(plan)).length).toBeLessThan(10_000);
+});
+
+test("a definition that is kept is read by all nodes when it is small beside what the body reads", () => {
+  const shared = (definitionRows: number, bodyRows: number): boolean => {
+    const definition = scan(definitionRows, "parquet");
+    const body = join(join(use(1, definition), use(1, definition)), scan(bodyRows, "parquet"));
+    const plan = define(1, definition, body);
+    if (plan.kind !== "with") throw new Error("no definition");
+    return isWorthSharing(plan, { nodeCount: 5 });
+  };
+  expect(shared(1000, 4000)).toBe(true);
+  expect(shared(1001, 4000)).toBe(false);
+  expect(shared(2e7, 1e9)).toBe(false);
 });

@@ -8,7 +8,7 @@ import {
 } from "@headcut/plan";
 import { mapInputs } from "./map-inputs.ts";
 import { isRepeatable } from "./repeatable.ts";
-import { rowBytes } from "./row-bytes.ts";
+import { outputBytes, rowBytes } from "./row-bytes.ts";
 
 /** So much of what the body reads may be made again for a definition that is written out wherever it is used. */
 const MAX_SHARE = 1 / 2;
@@ -46,6 +46,22 @@ const isWorthIt = ({ cteId, body }: PhysicalWith, definition: PhysicalPlan): boo
   if (shipped === 0 || !isRepeatable(definition)) return false;
   const again = usesOf(body, cteId) - 1;
   return madeBytes(definition) * again <= shipped * MAX_SHARE && operatorsOf(definition) * again <= MAX_OPERATORS;
+};
+
+/** A definition that is estimated larger is not sent to every node. */
+const MAX_SHARED_BYTES = 128 * 1024 * 1024;
+
+/** Whether a definition that is kept had better be read by all nodes, so that the body need not be at the coordinator. */
+export const isWorthSharing = (
+  { definition, body }: PhysicalWith,
+  { nodeCount }: { readonly nodeCount: number },
+): boolean => {
+  const bytes = outputBytes(definition);
+  // Otherwise what the body's scans find goes to the coordinator.
+  const gathered = sumOver(body, (node) =>
+    node.kind === "scan" && node.table.source.kind === "parquet" ? outputBytes(node) : 0,
+  );
+  return bytes <= MAX_SHARED_BYTES && bytes * (nodeCount - 1) <= gathered;
 };
 
 const usesOf = (plan: PhysicalPlan, cteId: number): number =>

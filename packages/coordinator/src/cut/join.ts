@@ -4,7 +4,7 @@ import { travelling } from "./distinct-keys.ts";
 import { type Choice, type Joined, MAY_COPY, mayPartition } from "./join-rules.ts";
 import { chooseKeyFilter, type Moving, type Side, withKeyFilter } from "./key-filters.ts";
 import { localChoices } from "./local-join.ts";
-import { type Cutting, close, gathered, isDistributed, type OpenFragment } from "./open-fragment.ts";
+import { type Cutting, close, gathered, isDistributed, isEverywhere, type OpenFragment } from "./open-fragment.ts";
 import { alignment, type Partitioning, partitionedBy } from "./partitioning.ts";
 import { outputBytes } from "./row-bytes.ts";
 import { joinedTraces, NO_TRACES } from "./traces.ts";
@@ -34,9 +34,10 @@ export const cutJoin = (
   const choices: Choice[] = [];
   if (build.ctes.size === 0 && probe.ctes.size === 0) {
     for (const side of ["build", "probe"] as const) {
+      if (!isDistributed(sides[OTHER[side]]) || !MAY_COPY[plan.joinKind][side]) continue;
+      if (isEverywhere(sides[side])) choices.push({ costBytes: 0, make: () => repeated(plan, side, sides, joined) });
       const bytes = outputBytes(moved[side].plan);
-      if (!isDistributed(sides[OTHER[side]]) || !MAY_COPY[plan.joinKind][side] || bytes > BROADCAST_LIMIT_BYTES)
-        continue;
+      if (bytes > BROADCAST_LIMIT_BYTES) continue;
       choices.push({
         costBytes: bytes * cutting.nodeCount + EXCHANGE_BYTES,
         make: () => broadcast(plan, side, sides, moved, cutting, joined),
@@ -71,11 +72,27 @@ const broadcast = (
   const moving = { [side]: { open: moved[side], copies: cutting.nodeCount }, [other]: { open: stays, copies: 0 } };
   const filter = chooseKeyFilter(plan, moving as Readonly<Record<Side, Moving>>, cutting);
   if (filter !== undefined) withKeyFilter(plan, filter, stays, input.from, cutting);
-  const pairs = plan.keys.map((key) => [key[other], key[side]] as const);
+  return withWhole(plan, side, stays, leaf, [input], joined);
+};
+
+/** One side in every task of the other: it reads nothing but what all of them can. */
+const repeated = (plan: PhysicalHashJoin, side: Side, sides: Sides, joined: Joined): OpenFragment =>
+  withWhole(plan, side, sides[OTHER[side]], sides[side].plan, sides[side].inputs, joined);
+
+/** A fragment joined with a side of which each of its tasks has all rows. */
+const withWhole = (
+  plan: PhysicalHashJoin,
+  side: Side,
+  stays: OpenFragment,
+  whole: PhysicalPlan,
+  inputs: OpenFragment["inputs"],
+  joined: Joined,
+): OpenFragment => {
+  const pairs = plan.keys.map((key) => [key[OTHER[side]], key[side]] as const);
   return {
     ...stays,
-    plan: side === "build" ? joined(leaf, stays.plan) : joined(stays.plan, leaf),
-    inputs: [...stays.inputs, input],
+    plan: side === "build" ? joined(whole, stays.plan) : joined(stays.plan, whole),
+    inputs: [...stays.inputs, ...inputs],
     partitioning: equated(plan, stays.partitioning, pairs),
     traces:
       side === "build"
@@ -105,6 +122,7 @@ const atCoordinator = (
         inputs: [...probe.inputs, ...build.inputs],
         partitioning: undefined,
         traces: NO_TRACES,
+        everywhere: build.everywhere === true && probe.everywhere === true,
         ctes: new Set([...build.ctes, ...probe.ctes]),
       };
     },

@@ -137,10 +137,14 @@ const fragmentBelow = (
   if (key.kind !== "column") return undefined;
   const leaf = leafOf(plan, key.id);
   const from = inputs.find(({ operatorId }) => operatorId === leaf?.operatorId)?.from;
-  if (leaf === undefined || from === undefined) return undefined;
+  // Other uses of a definition need all of its rows.
+  if (leaf === undefined || from === undefined || isDefinition(from, cutting)) return undefined;
   const below: Below = { from, key: columnRef(leaf.column) };
   return fragmentBelow(cutting.finished(from), below.key, cutting) ?? below;
 };
+
+const isDefinition = (from: number, { definitions }: Cutting): boolean =>
+  [...definitions.values()].some((definition) => definition.from === from);
 
 /** The scan that a column comes from, by way of operators from which rows with a value can be kept by keeping them from the scan. */
 const leafOf = (

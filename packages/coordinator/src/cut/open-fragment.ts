@@ -1,4 +1,4 @@
-import { assert, type Column, type PhysicalPlan, type SortKey, type Table } from "@headcut/plan";
+import { assert, type Column, type PhysicalPlan, type PhysicalScan, type SortKey, type Table } from "@headcut/plan";
 import type { Domains } from "./column-domains.ts";
 import { type Fragment, type KeyInput, type Output, type RemoteInput, type Runs, UNBOUND } from "./fragment.ts";
 import type { Locality } from "./locality.ts";
@@ -17,6 +17,8 @@ export interface OpenFragment {
   readonly partitioning: Partitioning;
   /** Of splits only. */
   readonly traces: Traces;
+  /** It reads nothing but what every task can read whole: any task may run it by itself, if its plan is repeatable. */
+  readonly everywhere?: boolean;
   /** CTEs that it reads and that are defined above: it cannot leave the fragment that defines them. */
   readonly ctes: ReadonlySet<number>;
 }
@@ -24,12 +26,19 @@ export interface OpenFragment {
 /** Until fragments are numbered, they name their inputs by the order in which they were finished. */
 export type FinishedFragment = Omit<Fragment, "fragmentId">;
 
+export interface FinishedDefinition {
+  readonly from: number;
+  readonly columns: readonly Column[];
+}
+
 /** What cutting a query knows throughout. */
 export interface Cutting {
   /** Nodes to spread over; also the number of partitions. */
   readonly nodeCount: number;
   readonly locality: Locality;
   readonly domainOf: Domains;
+  /** Definitions of CTEs that are fragments of their own, by the CTE: each use reads all of what they put out. */
+  readonly definitions: Map<number, FinishedDefinition>;
   nextOperator(): number;
   nextColumn(): number;
   /** Takes a finished fragment, gives its id. */
@@ -38,6 +47,8 @@ export interface Cutting {
   /** Puts another in its place. */
   amend(id: number, fragment: FinishedFragment): void;
 }
+
+export const isEverywhere = ({ everywhere = false, plan }: OpenFragment): boolean => everywhere && isRepeatable(plan);
 
 export const isDistributed = (open: OpenFragment): boolean => open.runs.kind !== "coordinator";
 
@@ -78,7 +89,7 @@ export const remoteScan = (
   name: string,
   columns: readonly Column[],
   estimatedRows: number,
-): PhysicalPlan => {
+): PhysicalScan => {
   const table: Table = {
     name,
     columns: columns.map(({ name, type, nullable }) => ({ name, type, nullable })),

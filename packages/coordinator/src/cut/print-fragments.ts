@@ -23,26 +23,33 @@ export const printFragments = ({ fragments }: FragmentedPlan, placement: Placeme
   const numbers = numbering();
   return fragments
     .map((fragment) =>
-      box(fragment, consumerOf(fragment, fragments), keyReadersOf(fragment, fragments), placement, numbers),
+      box(
+        fragment,
+        readersOf(fragment, fragments, "inputs"),
+        readersOf(fragment, fragments, "keyInputs"),
+        placement,
+        numbers,
+      ),
     )
     .join("\n");
 };
 
-const consumerOf = (fragment: Fragment, all: readonly Fragment[]): number | undefined =>
-  all.find(({ inputs }) => inputs.some(({ from }) => from === fragment.fragmentId))?.fragmentId;
-
-const keyReadersOf = ({ fragmentId }: Fragment, all: readonly Fragment[]): readonly number[] =>
-  all.flatMap((reader) => (reader.keyInputs?.some(({ from }) => from === fragmentId) ? [reader.fragmentId] : []));
+const readersOf = (
+  { fragmentId }: Fragment,
+  all: readonly Fragment[],
+  what: "inputs" | "keyInputs",
+): readonly number[] =>
+  all.filter((reader) => reader[what]?.some(({ from }) => from === fragmentId)).map((reader) => reader.fragmentId);
 
 const box = (
   fragment: Fragment,
-  consumer: number | undefined,
+  readers: readonly number[],
   keyReaders: readonly number[],
   placement: Placement,
   numbers: Numbers,
 ): string => {
   const plan = treeLines(physicalPlanJson(fragment.plan, numbers), 0);
-  const to = consumer === undefined ? "" : ` → fragment ${consumer}`;
+  const to = readers.length === 0 ? "" : ` → fragment ${readers.join(", ")}`;
   const keys = keyReaders.map((reader) => ` · keys → fragment ${reader}`).join("");
   const lines = [
     `┌ fragment ${fragment.fragmentId} · ${tasks(fragment)} · ${exchange(fragment.output, numbers)}${to}${keys}`,

@@ -10,7 +10,8 @@ export const queryWork = (
   memoryBytes: number,
 ): readonly FragmentWork[] =>
   fragments.map((fragment) => ({
-    inputs: [...fragment.inputs, ...(fragment.keyInputs ?? [])].map(({ from }) => from),
+    // Once, though it may read a fragment several times.
+    inputs: [...new Set([...fragment.inputs, ...(fragment.keyInputs ?? [])].map(({ from }) => from))],
     repeatable: fragment.repeatable,
     memoryBytes,
     work: workOf(fragment, splits),

@@ -164,7 +164,7 @@ export const runFragments = async (
   const reports: Extract<FromWorker, { kind: "finished" }>[] = [];
   const outputs = new Map<number, Omit<InputAt, "partition">[]>();
   const inputsOf = (fragmentId: number, partition: number): InputAt[] =>
-    fragments[fragmentId]!.inputs.flatMap(({ from }) =>
+    [...new Set(fragments[fragmentId]!.inputs.map(({ from }) => from))].flatMap((from) =>
       outputs.get(from)!.map((at) => ({
         ...at,
         partition: fragments[from]!.output.kind === "hash" ? partition : undefined,
