@@ -3,16 +3,31 @@ import { type KernelCase, randomNumbers } from "./kernel-case.ts";
 
 const PAGE_BYTES = 1 << 20;
 
-/** Pages of Parquet as they occur: 64-bit numbers whose upper bytes are alike, sorted keys, text. */
+/** Pages of Parquet as they occur: 64-bit numbers whose upper bytes are alike, keys in order and in none, packed dictionary codes, text. */
 const pages: Readonly<Record<string, () => Uint8Array>> = {
   "prices, int64": () => {
     const next = randomNumbers(1);
     return int64Page(() => next() % 10_000_000);
   },
+  "keys, int64": () => {
+    const next = randomNumbers(4);
+    return int64Page(() => 1 + (next() % 200_000));
+  },
+  "keys by steps, int64": () => {
+    let key = 0;
+    return int64Page(() => ++key);
+  },
   "sorted keys, int64": () => {
     let key = 0;
     const next = randomNumbers(2);
     return int64Page(() => (next() % 4 === 0 ? ++key : key));
+  },
+  "dictionary codes of 4 bits": () => {
+    const next = randomNumbers(5);
+    const bytes = Buffer.alloc(PAGE_BYTES);
+    // Some of them follow from what went before.
+    for (let at = 0; at < PAGE_BYTES; at++) bytes[at] = at > 64 && next() % 3 === 0 ? bytes[at - 64]! : next() & 0x77;
+    return bytes;
   },
   text: () => {
     const next = randomNumbers(3);

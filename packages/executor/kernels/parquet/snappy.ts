@@ -1,6 +1,7 @@
 // Snappy's raw format (https://github.com/google/snappy/blob/main/format_description.txt) and the copies it shares with
 // LZ4. Sources and targets have PADDING readable and writable bytes behind their end (src/parquet/slab-pool.ts).
 import { BAD_HEADER, fail, OUT_OF_BOUNDS, TRUNCATED, WRONG_LENGTH } from "./failure";
+import { decodeIndexedPairs, INDEX_BYTES, INDEX_READS_BEHIND, indexPairs, STRETCH_BYTES } from "./snappy-pairs";
 
 /** For each distance below 16, the bytes 0 … distance - 1 repeated. */
 const REPEAT = memory.data<u8>([
@@ -86,29 +87,42 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
 
   // Plain integers are pairs, but for a few elements; text is nearly all other elements.
   let mostPairs: u32 = FEW_PAIRS;
-  for (let misses: u32 = 0; misses <= MOST_MISSES; ) {
+  for (let misses: u32 = 0; position < sourceEnd; ) {
+    if (misses > MOST_MISSES) {
+      const status = decodeElements(min(position + OTHER_BYTES, sourceEnd), sourceEnd, target, targetEnd);
+      if (status < 0) return status;
+      misses = MOST_MISSES - FEW_MISSES;
+      continue;
+    }
     const steps = decodeSteps(sourceEnd, target, targetEnd);
     const pairs = decodePairs(sourceEnd, target, targetEnd, mostPairs);
-    if (pairs < 0) return pairs;
-    if (position >= sourceEnd) break;
-    // Integers that rise by steps are told from others by their first ones.
-    const isCut = (pairs as u32) == mostPairs;
-    mostPairs = steps > FEW_PAIRS ? FEW_PAIRS : u32.MAX_VALUE;
     misses -= min<u32>(misses, (steps + pairs) >> 1);
-    if (isCut) continue;
-    misses++;
-    const status = decodeElements(position + 1, sourceEnd, target, targetEnd);
-    if (status < 0) return status;
+    const isCut = pairs == mostPairs;
+    if (!isCut) {
+      misses++;
+      const status = decodeOther(sourceEnd, target, targetEnd);
+      if (status < 0) return status;
+    }
+    // Integers that rise by steps are told from others by their first ones.
+    if (steps > FEW_PAIRS || mostPairs == FEW_PAIRS) {
+      mostPairs = steps > FEW_PAIRS ? FEW_PAIRS : MANY_PAIRS;
+    } else if (pairs >= FEW_PAIRS) {
+      const status = decodeStretches(sourceEnd, target, targetEnd);
+      if (status < 0) return status;
+    }
   }
-  const status = decodeElements(sourceEnd, sourceEnd, target, targetEnd);
-  if (status < 0) return status;
   return written == targetEnd ? 0 : fail(WRONG_LENGTH, position);
 }
 
-/** Elements that were no pair, beyond half the number of pairs, after which no more pairs are looked for. */
+/** Elements that were no pair, beyond half the number of pairs, after which pairs are not looked for in the next `OTHER_BYTES` of the input. */
 const MOST_MISSES: u32 = 64;
+const OTHER_BYTES: usize = 8192;
+
+/** So many are enough after that. */
+const FEW_MISSES: u32 = 8;
 
 const FEW_PAIRS: u32 = 8;
+const MANY_PAIRS: u32 = 64;
 
 /**
  * Decodes pairs that make 8 bytes of which the last ones are as in the 8 bytes before: integers that differ little. Those bytes stay in a
@@ -145,44 +159,85 @@ function decodeSteps(sourceEnd: usize, target: usize, targetEnd: usize): u32 {
 
 /**
  * Decodes pairs of a literal of a few bytes and a copy, of which plain integers are made: their low bytes and their high bytes. What
- * takes time is to find out where the next pair begins, so that comes first, and its bytes are loaded ahead. Returns how many, or a failure.
+ * takes time is to find out where the next pair begins, so that comes first, and its bytes are loaded ahead. Returns how many.
  */
-function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize, mostPairs: u32): i32 {
+function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize, mostPairs: u32): u32 {
   let input = position;
   let output = written;
-  // A pair is read with 16 bytes, and written with 128.
-  const most = min(min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 7), mostPairs);
+  if (output - target < 8) return 0;
+  // A pair is read with 16 bytes, and written with as many.
+  const most = min(min(((sourceEnd - input) as u32) >> 4, ((targetEnd - output) as u32) >> 4), mostPairs);
   let left = most;
   if (left == 0) return 0;
+  const first = target + 8;
   let word = load<u64>(input);
   do {
-    // A literal of 1 to 4 bytes …
+    // A literal of 1 to 4 bytes; if it is none, it does not matter how the shift is wrong.
+    const copy = (word >> 16) >> (word << 1);
+    const kind = (copy as u32) & 3;
+    const literal = ((word as u32) >> 2) & 3;
+    const next = input + literal + kind;
+    const following = load<u64>(next, 3);
     if (((word as u32) & 0xf3) != 0) break;
-    const shift = ((word as u32) << 1) & 0x18;
-    const literal = (shift >> 3) + 1;
-    // … and a copy whose distance takes one byte or two.
-    const copy = ((word >> 16) >> (shift as u64)) as u32;
-    const kind = copy & 3;
-    const next = input + literal + kind + 2;
-    const following = load<u64>(next);
+    // And a copy of at most 8 bytes, whose distance takes one byte or two.
     if (kind - 1 > 1) break;
-    store<u32>(output, (word >> 8) as u32);
-    output += literal;
-    input = next;
-    word = following;
-
+    const tag = copy as u32;
     const isShort = kind == 1;
-    const length = select<u32>(4 + ((copy >> 2) & 7), ((copy >> 2) & 63) + 1, isShort);
-    const distance = select<u32>(((copy & 0xe0) << 3) | ((copy >> 8) & 0xff), (copy >> 8) & 0xffff, isShort);
-    // 0 wraps around and is too large as well.
-    if (distance - 1 >= ((output - target) as u32)) return fail(OUT_OF_BOUNDS, input);
-    if (length > 8 || distance < 8) copyMatch(output, distance, length);
-    else store<u64>(output, load<u64>(output - distance));
-    output += length;
+    const length = select<u32>(3 + ((tag >> 2) & 7), (tag >> 2) & 63, isShort);
+    if (length >= 8) break;
+    const distance = select<u32>(((tag & 0xe0) << 3) | ((tag >> 8) & 0xff), (tag >> 8) & 0xffff, isShort);
+    const behind = output + literal + 1;
+    if (distance - 8 > ((behind - first) as u32)) break;
+    store<u32>(output, (word >> 8) as u32);
+    store<u64>(behind, load<u64>(behind - distance));
+    output = behind + length + 1;
+    input = next + 3;
+    word = following;
   } while (--left > 0);
   position = input;
   written = output;
-  return (most - left) as i32;
+  return most - left;
+}
+
+/** The longest literal that is no literal of many bytes begins and ends in so many; what is written of one element in vain, too. */
+const STRETCH_MARGIN: usize = 256;
+
+/** Decodes one indexed stretch after the other, until too little of one is pairs. 0, or a failure. */
+function decodeStretches(sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+  if (targetEnd - written < INDEX_BYTES + 2 * STRETCH_MARGIN) return 0;
+  // The index lies where the output is written last.
+  const index = targetEnd - INDEX_BYTES;
+  const outputStop = index - STRETCH_MARGIN;
+  while (sourceEnd - position >= STRETCH_BYTES + INDEX_READS_BEHIND && written < outputStop) {
+    indexPairs(position, index);
+    const toIndex = index - position;
+    const stop = position + STRETCH_BYTES;
+    let paired: usize = 0;
+    let others: usize = 0;
+    for (;;) {
+      const reached = decodeIndexedPairs(position, written, target, toIndex, stop, outputStop);
+      paired += ((reached >> 32) as usize) - written;
+      position = reached as usize;
+      written = (reached >> 32) as usize;
+      if (position >= stop || written >= outputStop) break;
+      others++;
+      const status = decodeOther(sourceEnd, target, targetEnd);
+      if (status < 0) return status;
+      if (position >= stop || written >= outputStop) break;
+    }
+    if (paired < others * LEAST_BYTES) break;
+  }
+  return 0;
+}
+
+/** Bytes that pairs make in a stretch for each of its elements that is none. */
+const LEAST_BYTES: usize = 32;
+
+/** Decodes what is no pair: a copy, or a literal and what comes after it. 0, or a failure. */
+function decodeOther(sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+  const tag: usize = load<u8>(position);
+  const stop = min(position + ((tag & 3) != 0 ? 1 : (tag >> 2) + 3), sourceEnd);
+  return decodeElements(stop, sourceEnd, target, targetEnd);
 }
 
 /** Decodes elements of any kind, as long as they begin before `stop`. 0, or a failure. */
