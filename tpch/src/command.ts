@@ -32,6 +32,8 @@ interface RunFlags {
   readonly queries: readonly number[];
   readonly runs: number;
   readonly threads?: number;
+  readonly memoryLimit?: string;
+  readonly tempDirectory?: string;
   readonly seed?: number;
   readonly against?: "duckdb";
   readonly json?: string;
@@ -92,7 +94,7 @@ async function openData(flags: RunFlags, directory: string, signal: AbortSignal)
 
 /** Runs the queries and reports; true when every answer that could be checked is right. */
 async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Promise<boolean> {
-  const { sf, seed, connect, cluster } = flags;
+  const { sf, seed, connect, cluster, memoryLimit, tempDirectory } = flags;
   const kill = flags.kill === true ? USUAL_KILL_SEED : flags.kill;
   if (kill !== undefined && (cluster ?? 0) < 2) throw new Error("--kill needs --cluster with two nodes or more.");
   const minShards = shardsOf(flags);
@@ -109,6 +111,8 @@ async function run(flags: RunFlags, open: OpenEngine, signal: AbortSignal): Prom
   }
   const loading = new ProgressBar("Loading");
   const target = {
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(tempDirectory !== undefined && { tempDirectory }),
     ...(connect !== undefined && { connect }),
     ...(cluster !== undefined && { cluster, onLoad: (fraction: number) => loading.update(fraction, 1) }),
   };
@@ -168,6 +172,8 @@ export async function runTpchCommand(argv: readonly string[], open: OpenEngine):
       new Option("--runs <n>", "timed runs of each query, after one to warm up").argParser(parseCount).default(3),
     )
     .addOption(threads())
+    .option("--memory-limit <size>", "what a query may use, as 512MB or 2GiB")
+    .option("--temp-directory <dir>", "where queries put rows that find no room in memory")
     .addOption(new Option("--seed <n>", "draw the parameters of the queries from a seed").argParser(parseCount))
     .addOption(new Option("--against <peer>", "compare answers and times with another engine").choices(["duckdb"]))
     .option("--connect <url>", "ask a cluster, such as grpc://node:8815")

@@ -32,6 +32,8 @@ export interface EngineOptions extends StoreOptions {
   readonly threads?: number;
   /** Of all queries and in-memory tables together; by default, and at most, just below 4 GiB. */
   readonly memoryLimitBytes?: number;
+  /** What one query may use of it at most; by default all. */
+  readonly queryMemoryLimitBytes?: number;
   /**
    * How much of that memory decoded columns of Parquet files may take, for scans to come; queries that need it get it back. By
    * default a quarter; 0: none.
@@ -111,6 +113,12 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       `spillLimitBytes must be a number from 0 on, not ${options.spillLimitBytes}`,
     );
   }
+  if (!((options.queryMemoryLimitBytes ?? 1) > 0)) {
+    throw new QueryError(
+      "invalid-argument",
+      `queryMemoryLimitBytes must be a positive number of bytes, not ${options.queryMemoryLimitBytes}`,
+    );
+  }
   const store = openStore(options);
   const files = createFiles(store);
   const heap = createHeap(options.memoryLimitBytes);
@@ -120,6 +128,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   );
   const tables = createTableStore(heap);
   const memoryBytes = heap.memory.bytes.length;
+  const queryBytes = Math.min(options.queryMemoryLimitBytes ?? memoryBytes, memoryBytes);
   const cacheBytes = Math.floor(Math.min(options.columnCacheBytes ?? memoryBytes * DEFAULT_CACHE_PART, memoryBytes));
   const cache = createColumnCache(heap, cacheBytes);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
@@ -159,7 +168,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       if (closed) throw new QueryError("closed", "the engine is closed");
       const onThreads = placement === "threads" || (placement === "auto" && !isSmall(plan));
       if (onThreads) pool.warmUp();
-      const limitBytes = Math.min(memoryLimitBytes ?? memoryBytes, memoryBytes);
+      const limitBytes = Math.min(memoryLimitBytes ?? queryBytes, queryBytes);
       const execution = startExecution(
         { ...parts, runner: onThreads ? pool : inline },
         (spilling) => {

@@ -17,6 +17,8 @@ export interface ConnectOptions extends StatementDefaults {
   readonly threads?: number;
   /** Bytes that all queries and in-memory tables of this engine may hold together (default, and at most: just below 4 GiB). */
   readonly memoryLimitBytes?: number;
+  /** Bytes that each statement may hold at most (default: all of them); a call's own `memoryLimitBytes` may be less. */
+  readonly queryMemoryLimitBytes?: number;
   /**
    * How much of that memory may keep decoded columns of Parquet files for later queries (default: a quarter; 0: none). Queries that need it
    * get it back.
@@ -57,6 +59,7 @@ const connectEngine = (options: ConnectOptions): Connection => {
   const {
     threads,
     memoryLimitBytes,
+    queryMemoryLimitBytes,
     columnCacheBytes,
     spillDirectory,
     spillLimitBytes,
@@ -70,6 +73,7 @@ const connectEngine = (options: ConnectOptions): Connection => {
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
+    ...(queryMemoryLimitBytes !== undefined && { queryMemoryLimitBytes }),
     ...(columnCacheBytes !== undefined && { columnCacheBytes }),
     ...(spillDirectory !== undefined && { spillDirectory }),
     ...(spillLimitBytes !== undefined && { spillLimitBytes }),
@@ -83,6 +87,7 @@ const connectEngine = (options: ConnectOptions): Connection => {
 const ENGINE_OPTIONS = [
   "threads",
   "memoryLimitBytes",
+  "queryMemoryLimitBytes",
   "columnCacheBytes",
   "spillDirectory",
   "spillLimitBytes",

@@ -43,6 +43,10 @@ export interface OpenEngineOptions {
   /** For every table, the glob of its Parquet files. */
   readonly tables: Record<string, string>;
   readonly threads?: number;
+  /** What a query may use, as `512MB`. */
+  readonly memoryLimit?: string;
+  /** Where queries put rows that find no room in memory. */
+  readonly tempDirectory?: string;
   /** The address of a cluster to ask, instead of an engine in this process. */
   readonly connect?: string;
   /** Start so many nodes on this machine, and load the tables into them. */

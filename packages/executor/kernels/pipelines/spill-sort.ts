@@ -83,18 +83,8 @@ export function spillRunFill(run: usize, stride: u32): u32 {
 export function spillRunWritten(run: usize, writer: usize, arena: usize, keep: usize): bool {
   const record = arenaAllocate(keep, 8);
   if (record == 0) return false;
-  const head: usize = load<u32>(writer, 4);
-  // The writer has the newest block first.
-  let first: u32 = 0;
-  for (let entry = load<u32>(head); entry != 0; ) {
-    const next = load<u32>(entry, ENTRY_NEXT);
-    store<u32>(entry, first, ENTRY_NEXT);
-    first = entry;
-    entry = next;
-  }
-  store<u32>(head, 0);
   store<u32>(record, load<u32>(run, RUN_LIST), 0);
-  store<u32>(record, first, 4);
+  store<u32>(record, takeWritten(writer), 4);
   store<u32>(run, record, RUN_LIST);
   memory.fill(run, 0, 16);
   arenaReset(arena);
@@ -104,7 +94,8 @@ export function spillRunWritten(run: usize, writer: usize, arena: usize, keep: u
   return true;
 }
 
-// Merging: { more, cursors, number of cursors, room for rows, entries, scratch, list head (16 bytes), output, an address for each cursor }.
+// Merging: { more, cursors, number of cursors, room for rows, entries, scratch, list head (16 bytes), output, an address for each cursor, cursors left to be
+// merged, rows of the largest block of each cursor, rows handed out: u64 }.
 const MERGE_MORE: usize = 0;
 const MERGE_CURSORS: usize = 4;
 const MERGE_COUNT: usize = 8;
@@ -114,14 +105,18 @@ const MERGE_SCRATCH: usize = 20;
 const MERGE_LIST: usize = 24;
 const MERGE_OUTPUT: usize = 40;
 const MERGE_ENDS: usize = 44;
+/** Of runs that are not yet part of a longer one, `MERGE_CURSORS` being the first of them or, while some become one run, of those. */
+const MERGE_LEFT: usize = 48;
+const MERGE_MOST_ROWS: usize = 52;
+const MERGE_ROWS: usize = 56;
 
-/** Where the merging is in a run: { next block's entry, its buffer, bytes of the buffer, next row, end of the rows }. */
-const CURSOR_BYTES: u32 = 20;
+/** Where the merging is in a run: { next block's entry, its buffer, 0, next row, end of the rows, bytes of its largest block }. */
+const CURSOR_BYTES: u32 = 24;
 const CURSOR_ENTRY: usize = 0;
 const CURSOR_BUFFER: usize = 4;
-const CURSOR_ROOM: usize = 8;
 const CURSOR_ROW: usize = 12;
 const CURSOR_END: usize = 16;
+const CURSOR_MOST: usize = 20;
 
 /** A cursor for every run of every thread. False when out of memory. */
 export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threadCount: u32, keep: usize): bool {
@@ -129,13 +124,16 @@ export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threa
   for (let t: u32 = 0; t < threadCount; t++) {
     for (let run = load<u32>(runs + t * runsStride, RUN_LIST); run != 0; run = load<u32>(run)) count++;
   }
-  const cursors = arenaAllocate(keep, max<u32>(count, 1) * CURSOR_BYTES);
+  // Each merging of some runs to one has at least two of them: there are never twice as many.
+  const room = max<u32>(count, 1) * 2 * CURSOR_BYTES;
+  const cursors = arenaAllocate(keep, room);
   if (cursors == 0) return false;
-  memory.fill(cursors, 0, max<u32>(count, 1) * CURSOR_BYTES);
+  memory.fill(cursors, 0, room);
   const ends = arenaAllocate(keep, max<u32>(count, 1) << 2);
   if (ends == 0) return false;
   store<u32>(merge, cursors, MERGE_CURSORS);
   store<u32>(merge, count, MERGE_COUNT);
+  store<u32>(merge, count, MERGE_LEFT);
   store<u32>(merge, ends, MERGE_ENDS);
   let cursor: usize = cursors;
   for (let t: u32 = 0; t < threadCount; t++) {
@@ -147,6 +145,76 @@ export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threa
   return true;
 }
 
+/** Bytes of a row's entry, its place in the scratch, and its address in the output. */
+const ROW_ROOM: u64 = 2 * SORT_ENTRY + 4;
+
+/** Notes how large the run's blocks are; returns the rows of the one that has most. */
+function measureRun(cursor: usize): u32 {
+  let bytes: u32 = 0;
+  let rows: u32 = 0;
+  for (let entry: usize = load<u32>(cursor, CURSOR_ENTRY); entry != 0; entry = load<u32>(entry, ENTRY_NEXT)) {
+    bytes = max(bytes, load<u32>(entry, ENTRY_BYTES));
+    rows = max(rows, load<u32>(entry, ENTRY_ROWS));
+  }
+  store<u32>(cursor, bytes, CURSOR_MOST);
+  return rows;
+}
+
+/**
+ * Where there are more runs than memory has room to merge: the first ones are now the cursors, to become one run. How many that is; 0: all that
+ * are left can be merged, and are the cursors.
+ */
+export function spillMergeSome(merge: usize, arena: usize): u32 {
+  const left = load<u32>(merge, MERGE_LEFT);
+  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
+  // As much again is for what is above, and for blocks that are written.
+  const budget = spoolRoom(arena) >> 1;
+  let taken: u64 = 0;
+  let fit: u32 = 0;
+  let rows: u32 = 0;
+  for (; fit < left; fit++) {
+    const cursor: usize = cursors + fit * CURSOR_BYTES;
+    const most = measureRun(cursor);
+    taken += (load<u32>(cursor, CURSOR_MOST) as u64) + 32 + (most as u64) * ROW_ROOM;
+    if (taken > budget && fit >= 2) break;
+    rows += most;
+  }
+  store<u32>(merge, rows, MERGE_MOST_ROWS);
+  store<u32>(merge, left, MERGE_COUNT);
+  if (fit >= left) return 0;
+  // No more than needed for the rest to be merged at once.
+  const some = max<u32>(2, min<u32>(fit, left - fit + 1));
+  store<u32>(merge, some, MERGE_COUNT);
+  return some;
+}
+
+/** The cursors' runs are one now, that the writer has written: the last of those that are left. Their blocks' memory is no more. */
+export function spillMergeJoined(merge: usize, writer: usize): void {
+  const some = load<u32>(merge, MERGE_COUNT);
+  const left = load<u32>(merge, MERGE_LEFT);
+  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
+  const last: usize = cursors + left * CURSOR_BYTES;
+  memory.fill(last, 0, CURSOR_BYTES);
+  store<u32>(last, takeWritten(writer), CURSOR_ENTRY);
+  store<u32>(merge, (cursors + some * CURSOR_BYTES) as u32, MERGE_CURSORS);
+  store<u32>(merge, left - some + 1, MERGE_LEFT);
+  store<u32>(merge, 0, MERGE_ROOM);
+}
+
+/** The first of the blocks that the writer has written since; it has the newest block first. */
+function takeWritten(writer: usize): u32 {
+  const head: usize = load<u32>(writer, 4);
+  let first: u32 = 0;
+  for (let entry = load<u32>(head); entry != 0; ) {
+    const next = load<u32>(entry, ENTRY_NEXT);
+    store<u32>(entry, first, ENTRY_NEXT);
+    first = entry;
+    entry = next;
+  }
+  store<u32>(head, 0);
+  return first;
+}
+
 /**
  * Makes the cursor ready for its next block, if it needs one: the entry of the block to be read to the cursor's buffer, 0 if there is none to
  * be read, 1 when out of memory.
@@ -154,15 +222,12 @@ export function spillMergeOpen(merge: usize, runs: usize, runsStride: u32, threa
 export function spillCursorNext(cursor: usize, stride: u32, arena: usize): u32 {
   const entry = load<u32>(cursor, CURSOR_ENTRY);
   if (entry == 0 || load<u32>(cursor, CURSOR_ROW) != load<u32>(cursor, CURSOR_END)) return 0;
-  const bytes = load<u32>(entry, ENTRY_BYTES);
   let buffer = load<u32>(cursor, CURSOR_BUFFER);
-  if (bytes > load<u32>(cursor, CURSOR_ROOM)) {
-    const room = bytes + (bytes >> 3);
-    buffer = arenaAllocate(arena, room + 8);
+  if (buffer == 0) {
+    buffer = arenaAllocate(arena, load<u32>(cursor, CURSOR_MOST) + 8);
     if (buffer == 0) return 1;
     buffer = (buffer + 15) & ~15;
     store<u32>(cursor, buffer, CURSOR_BUFFER);
-    store<u32>(cursor, room, CURSOR_ROOM);
   }
   store<u32>(cursor, load<u32>(entry, ENTRY_NEXT), CURSOR_ENTRY);
   store<u32>(cursor, buffer, CURSOR_ROW);
@@ -170,16 +235,10 @@ export function spillCursorNext(cursor: usize, stride: u32, arena: usize): u32 {
   return entry;
 }
 
-/** Room to sort what all cursors' blocks hold. False when out of memory. */
-export function spillMergeRoom(merge: usize, stride: u32, arena: usize): bool {
-  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
-  const end = cursors + load<u32>(merge, MERGE_COUNT) * CURSOR_BYTES;
-  let bytes: u32 = 0;
-  for (let cursor = cursors; cursor < end; cursor += CURSOR_BYTES)
-    bytes += load<u32>(cursor, CURSOR_END) - load<u32>(cursor, CURSOR_ROW);
-  const rows = bytes / stride;
-  if (rows <= load<u32>(merge, MERGE_ROOM)) return true;
-  const room = rows + (rows >> 2) + 4096;
+/** Room to sort what all cursors' blocks may hold. False when out of memory. */
+export function spillMergeRoom(merge: usize, arena: usize): bool {
+  if (load<u32>(merge, MERGE_ROOM) != 0) return true;
+  const room = load<u32>(merge, MERGE_MOST_ROWS) + 1;
   const entries = arenaAllocate(arena, room * SORT_ENTRY);
   if (entries == 0) return false;
   const scratch = arenaAllocate(arena, room * SORT_ENTRY);
@@ -194,8 +253,18 @@ export function spillMergeRoom(merge: usize, stride: u32, arena: usize): bool {
   return true;
 }
 
-/** Lists the rows of the sorted entries, and says whether there are more to come. */
-export function spillMergePublish(merge: usize, entries: usize, count: u32): void {
+/** Whether the cursors have rows to come. */
+export function spillMergeMore(merge: usize): bool {
+  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
+  const end = cursors + load<u32>(merge, MERGE_COUNT) * CURSOR_BYTES;
+  for (let cursor = cursors; cursor < end; cursor += CURSOR_BYTES) {
+    if (load<u32>(cursor, CURSOR_ENTRY) != 0 || load<u32>(cursor, CURSOR_ROW) != load<u32>(cursor, CURSOR_END)) return true;
+  }
+  return false;
+}
+
+/** Lists the rows of the sorted entries, and says whether there are more to come, of the first `most`. */
+export function spillMergePublish(merge: usize, entries: usize, count: u32, most: u64): void {
   const output: usize = load<u32>(merge, MERGE_OUTPUT);
   for (let i: u32 = 0; i < count; i++) {
     store<u32>(output + ((i as usize) << 2), load<u32>(entries + ((i as usize) << 4), SORT_ENTRY_ROW));
@@ -212,11 +281,7 @@ export function spillMergePublish(merge: usize, entries: usize, count: u32): voi
   store<u32>(merge, segments as u32, MERGE_LIST);
   store<u32>(merge, ((segment - segments) >>> 4) as u32, MERGE_LIST + 4);
   store<u64>(merge, count, MERGE_LIST + 8);
-  const cursors: usize = load<u32>(merge, MERGE_CURSORS);
-  const end = cursors + load<u32>(merge, MERGE_COUNT) * CURSOR_BYTES;
-  let more: u32 = 0;
-  for (let cursor = cursors; cursor < end; cursor += CURSOR_BYTES) {
-    if (load<u32>(cursor, CURSOR_ENTRY) != 0 || load<u32>(cursor, CURSOR_ROW) != load<u32>(cursor, CURSOR_END)) more = 1;
-  }
-  store<u32>(merge, more, MERGE_MORE);
+  const rows = load<u64>(merge, MERGE_ROWS) + count;
+  store<u64>(merge, rows, MERGE_ROWS);
+  store<u32>(merge, rows < most && spillMergeMore(merge) ? 1 : 0, MERGE_MORE);
 }

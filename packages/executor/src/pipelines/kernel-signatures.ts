@@ -52,9 +52,12 @@ export const pipelineKernels = {
   spillRunFill: [["i32", "i32"], ["i32"]],
   spillRunWritten: [["i32", "i32", "i32", "i32"], ["i32"]],
   spillMergeOpen: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
-  spillMergeRoom: [["i32", "i32", "i32"], ["i32"]],
+  spillMergeRoom: [["i32", "i32"], ["i32"]],
   spillCursorNext: [["i32", "i32", "i32"], ["i32"]],
-  spillMergePublish: [["i32", "i32", "i32"], []],
+  spillMergeSome: [["i32", "i32"], ["i32"]],
+  spillMergeMore: [["i32"], ["i32"]],
+  spillMergeJoined: [["i32", "i32"], []],
+  spillMergePublish: [["i32", "i32", "i32", "i64"], []],
 } as const satisfies Record<string, Signature>;
 
 export type PipelineKernel = keyof typeof pipelineKernels;

@@ -246,7 +246,7 @@ const failureOf = (
   const name = nameOf(record.operatorId);
   if (record.wanted === "disk") {
     return new QueryError("out-of-memory", `${name} needs more room on disk than spillLimitBytes leaves`, {
-      hint: "raise spillLimitBytes, or give the query more memory",
+      hint: "raise spillLimitBytes (--temp-limit), or give the query more memory",
     });
   }
   // The query still holds what it had: was it its own limit, or has the engine no more?

@@ -85,6 +85,7 @@ const canSpill = (node: PhysicalPlan): boolean => {
   switch (node.kind) {
     case "sort":
     case "hashJoin":
+    case "topN":
     case "with":
       return true;
     case "aggregate":
@@ -111,6 +112,10 @@ const bytesOf = (node: PhysicalPlan, rowsOf: (input: PhysicalPlan) => number): n
   switch (node.kind) {
     case "hashJoin":
       return rowsOf(node.build) * rowBytes(node.build.columns);
+    case "topN":
+      return (
+        2 * Math.min(rowsOf(node.input), node.limit + node.offset) * (rowBytes(node.input.columns) + SORT_ENTRY_BYTES)
+      );
     case "sort":
       return rowsOf(node.input) * (rowBytes(node.input.columns) + SORT_ENTRY_BYTES);
     case "with":

@@ -1,3 +1,4 @@
+import { int64 } from "@headcut/plan";
 import { raiseCode } from "../expressions/raise-code.ts";
 import type { Code } from "../pipelines/code.ts";
 import { countedLoop, endlessLoop, pushElement } from "../pipelines/loops.ts";
@@ -18,9 +19,9 @@ export const merging = {
   scratch: 20,
   list: 24,
   ends: 44,
-  bytes: 48,
+  bytes: 64,
 } as const;
-const cursor = { buffer: 4, row: 12, end: 16, bytes: 20 } as const;
+const cursor = { buffer: 4, row: 12, end: 16, bytes: 24 } as const;
 
 export interface SpilledSort {
   readonly operatorId: number;
@@ -30,6 +31,8 @@ export interface SpilledSort {
   readonly spool: Spool;
   /** Of the merging. */
   readonly state: number;
+  /** Rows that are wanted; undefined: all. */
+  readonly most: number | undefined;
 }
 
 /** Leaves the address of the merging's state. */
@@ -39,11 +42,30 @@ export const pushState = ({ fn, states }: Code, { state }: SpilledSort): void =>
   fn.op("i32.add");
 };
 
+/** A turn of the merging, whose rows go on to the pipeline that reads the list. */
+export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
+  const { fn } = code;
+  const { entries, count } = mergeTurn(code, sort);
+  pushState(code, sort);
+  fn.get(entries);
+  fn.get(count);
+  if (sort.most === undefined) fn.i64(-1);
+  else pushMost(code, sort.most);
+  code.kernel("spillMergePublish");
+};
+
+/** The limit is a constant, so that plans that differ in it are the same code. */
+const pushMost = ({ fn, module, context }: Code, most: number): void => {
+  const slot = module.constant(int64, BigInt(most));
+  fn.get(module.constantsAddress(fn, context));
+  fn.mem("i64.load", slot);
+};
+
 /**
  * A turn of the merging: every run has a block in memory; rows that are not behind the first of the blocks' last rows are all there, so they are
- * put in order and listed. At least one block is used up.
+ * put in order. At least one block is used up. Returns their entries.
  */
-export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
+export const mergeTurn = (code: Code, sort: SpilledSort): { readonly entries: Local; readonly count: Local } => {
   const { fn } = code;
   const { operatorId, rows, order, state } = sort;
   const local = (): Local => fn.local("i32");
@@ -86,7 +108,6 @@ export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
     });
   });
   pushState(code, sort);
-  fn.i32(rows.stride);
   fn.get(code.arena);
   code.kernel("spillMergeRoom");
   code.checkAllocated(operatorId);
@@ -94,6 +115,8 @@ export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
   // The first of the last rows.
   const [bound, last] = [local(), local()];
   const [boundPrefix, prefix] = [fn.local("i64"), fn.local("i64")];
+  fn.i32(0);
+  fn.set(bound);
   const rowAt = (row: Local, rowPrefix: Local) => ({ prefix: rowPrefix, row: () => fn.get(row) });
   eachCursor(() => {
     fn.block((next) => {
@@ -169,10 +192,7 @@ export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
   fn.op("i32.shr_u");
   fn.set(taken);
   mergeSlices(code, order, { entries, scratch, ends, count });
-  pushState(code, sort);
-  fn.get(entries);
-  fn.get(taken);
-  code.kernel("spillMergePublish");
+  return { entries, count: taken };
 };
 
 /**

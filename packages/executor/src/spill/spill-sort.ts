@@ -13,6 +13,7 @@ import { planSortedRows, sortKeyValues, storeSortedRow } from "../pipelines/sort
 import { rowOrder } from "../pipelines/sorting/sorted-runs.ts";
 import { ThreadStates } from "../pipelines/thread-states.ts";
 import type { FunctionRef, Local } from "../wasm/function-builder.ts";
+import { joinRuns } from "./join-runs.ts";
 import { openLoop } from "./loop.ts";
 import { mergeBlocks, merging, pushState, type SpilledSort } from "./merge-blocks.ts";
 import {
@@ -34,11 +35,19 @@ const PREFIX_BYTES = 8;
 /** Byte offsets in a thread's block; kernels/pipelines/spill-sort.ts knows them too. */
 const spillRun = { buffer: 0, entries: 16, scratch: 24, bytes: 48 } as const;
 
-/** Of how many blocks the query's memory would hold: so many runs, and more, can be merged at once. */
-const BLOCK_SHARES = 512;
+/** Of how many blocks the query's memory would hold. Smaller ones let more runs be merged at once, but there is more to be known of them. */
+const BLOCK_SHARES = 128;
 
-/** Sorts by runs on disk: whenever a thread's share of the memory is full, it sorts its rows and writes them; at the end, all runs are merged. */
-export const produceSpilledSort = (query: QueryBuilder, plan: PhysicalSort, consumer: Consumer): void => {
+/**
+ * Sorts by runs on disk: whenever a thread's share of the memory is full, it sorts its rows and writes them; at the end, all runs are merged, as many at a time
+ * as there is memory for. `most`: how many rows are wanted.
+ */
+export const produceSpilledSort = (
+  query: QueryBuilder,
+  plan: PhysicalSort,
+  consumer: Consumer,
+  most?: number,
+): void => {
   const { operatorId, keys } = plan;
   const rows = planSortedRows(operatorId, plan.input.columns, keys, consumer.needs, PREFIX_BYTES);
   const sort: SpilledSort = {
@@ -48,6 +57,7 @@ export const produceSpilledSort = (query: QueryBuilder, plan: PhysicalSort, cons
     runs: new ThreadStates(query, operatorId, spillRun.bytes),
     spool: planSpool(query, operatorId, rows.layout, 1, BLOCK_SHARES),
     state: query.state(merging.bytes),
+    most,
   };
   const arena = query.arena();
   query.produce(query, plan.input, {
@@ -95,6 +105,7 @@ export const produceSpilledSort = (query: QueryBuilder, plan: PhysicalSort, cons
     code.kernel("spillMergeOpen");
     code.checkAllocated(operatorId);
   });
+  last.after("once", "join", (code) => joinRuns(code, sort));
 
   const loop = openLoop(query, operatorId, arena, true);
   loop.phases("merge").after("once", "merge", (code) => mergeBlocks(code, sort));

@@ -36,7 +36,7 @@ export interface SpoolIo {
   readonly spoolRelease: (context: number, operatorId: number, file: number, spool: number) => void;
 }
 
-export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, limitBytes, folder }: SpillFiles): SpoolIo => {
+export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, limitBytes }: SpillFiles): SpoolIo => {
   const { u32, u64, bytes } = memory;
 
   /** Takes room on disk, of the process and of the file; the position in the file. */
@@ -74,9 +74,9 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, limitByt
       try {
         moved = move(descriptors[file]!, bytes, address + done, length - done, position + done);
       } catch (error) {
-        throw diskError(error, verb, folder);
+        throw diskError(error, verb, paths[file]!);
       }
-      if (moved === 0) throw new QueryError("io", `cannot ${verb} rows in ${folder}: a file is shorter than it was`);
+      if (moved === 0) throw new QueryError("io", `cannot ${verb} rows in ${paths[file]}: it is shorter than it was`);
       done += moved;
     }
   };

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { DevCommandOptions } from "./dev-command.ts";
-import { byteSize, positiveInteger } from "./engine-options.ts";
+import { byteSize, positiveInteger, sizeOrNone } from "./engine-options.ts";
 import type { LoadCommandOptions } from "./load-command.ts";
 import { securityOptions } from "./security-options.ts";
 import type { ServeCommandOptions } from "./serve-command.ts";
@@ -20,6 +20,9 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     .option("--cluster <name>", "nodes of other clusters are not let in", "headcut")
     .option("-t, --threads <n>", "worker threads (default: one per core)", positiveInteger)
     .option("--memory <size>", "what all queries may use together, as 512MB or 2GiB", byteSize)
+    .option("--memory-limit <size>", "what one query may use of it at most", byteSize)
+    .option("--temp-directory <dir>", "where rows go that find no room in memory (default: in the data directory)")
+    .option("--temp-limit <size>", "what they may take there, 0 for nothing (default: all there is)", sizeOrNone)
     .option("--cache <dir>", "keeps parts of s3:// objects (default: in the data directory)")
     .option("--cache-size <size>", "what it may take, 0 for none (default: 8GiB)", sizeOrNone)
     .option("--http <host:port>", "serve /health, /ready and /metrics")
@@ -68,8 +71,6 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
       done(await runShardsCommand(options));
     });
 };
-
-const sizeOrNone = (text: string): number => (text.trim() === "0" ? 0 : byteSize(text));
 
 const secondsOrNever = (text: string): number => (text === "never" ? Number.POSITIVE_INFINITY : seconds(text));
 

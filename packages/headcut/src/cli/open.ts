@@ -7,17 +7,28 @@ import { readSecurity } from "../node/read-security.ts";
 import type { RunOptions } from "../statements/statement-context.ts";
 import type { EngineCommandOptions } from "./engine-options.ts";
 
+const OWN_ENGINE = [
+  ["data", "--data"],
+  ["threads", "--threads"],
+  ["memory", "--memory"],
+  ["tempDirectory", "--temp-directory"],
+  ["tempLimit", "--temp-limit"],
+] as const;
+
 /** A connection as the command line's options describe it. The caller closes it. Throws QueryError. */
 export const openConnection = async (options: EngineCommandOptions): Promise<Connection> => {
-  const { connect: url, threads, data } = options;
+  const { connect: url, threads, data, memory, tempDirectory, tempLimit } = options;
   if (url !== undefined) {
-    if (data === undefined && threads === undefined) return connect(url, await readSecurity(options));
-    throw new QueryError(
-      "invalid-argument",
-      "--data and --threads are about an engine of one's own, not about a cluster",
-    );
+    const misplaced = OWN_ENGINE.find(([name]) => options[name] !== undefined);
+    if (misplaced === undefined) return connect(url, await readSecurity(options));
+    throw new QueryError("invalid-argument", `${misplaced[1]} is about an engine of one's own, not about a cluster`);
   }
-  const connection = await connect(threads === undefined ? {} : { threads });
+  const connection = await connect({
+    ...(threads !== undefined && { threads }),
+    ...(memory !== undefined && { memoryLimitBytes: memory }),
+    ...(tempDirectory !== undefined && { spillDirectory: tempDirectory }),
+    ...(tempLimit !== undefined && { spillLimitBytes: tempLimit }),
+  });
   try {
     if (data !== undefined) await registerFolder(connection, data);
   } catch (cause) {

@@ -1,11 +1,19 @@
+import { QueryError } from "@headcut/plan";
 import type { ClusterFigures, EngineAnswer, OpenEngine } from "@headcut/tpch";
 import { connect } from "../connect.ts";
 import type { Connection } from "../connection.ts";
+import { byteSize } from "./engine-options.ts";
 import { openTpchCluster } from "./tpch-cluster.ts";
 
 /** Headcut as the TPC-H runner sees it: in this process, a cluster somewhere, or one that is started for the run. Throws QueryError. */
 export const openTpchEngine: OpenEngine = async (options) => {
-  const { tables, threads, connect: address, cluster, onLoad, signal } = options;
+  const { tables, threads, connect: address, cluster, memoryLimit, tempDirectory, onLoad, signal } = options;
+  if ((address ?? cluster) !== undefined && (memoryLimit ?? tempDirectory) !== undefined) {
+    throw new QueryError(
+      "invalid-argument",
+      "--memory-limit and --temp-directory are about an engine of one's own, not about a cluster",
+    );
+  }
   if (cluster !== undefined) {
     const started = await openTpchCluster({ tables, threads, nodes: cluster, onLoad, signal });
     try {
@@ -25,7 +33,11 @@ export const openTpchEngine: OpenEngine = async (options) => {
     const connection = await connect(address);
     return { query: queryOn(connection), close: () => connection.close() };
   }
-  const connection = await connect(threads === undefined ? {} : { threads });
+  const connection = await connect({
+    ...(threads !== undefined && { threads }),
+    ...(memoryLimit !== undefined && { queryMemoryLimitBytes: byteSize(memoryLimit) }),
+    ...(tempDirectory !== undefined && { spillDirectory: tempDirectory }),
+  });
   try {
     for (const [name, glob] of Object.entries(tables)) await connection.register(name, glob);
   } catch (cause) {

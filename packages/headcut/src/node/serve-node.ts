@@ -28,6 +28,12 @@ export interface ServeOptions extends SecurityFiles {
   readonly threads?: number;
   /** Bytes that all queries and in-memory tables may hold together. */
   readonly memory?: number;
+  /** Bytes that one query may hold at most. */
+  readonly memoryLimit?: number;
+  /** Where queries put rows that find no room in memory; default: in the data directory. */
+  readonly tempDirectory?: string;
+  /** Bytes that they may take there; 0: none. */
+  readonly tempLimit?: number;
   /** Where parts of objects are kept, for scans to come; default: in the data directory. */
   readonly cache?: string;
   /** Bytes of it; 0: none. */
@@ -58,6 +64,9 @@ export const serveNode = async (options: ServeOptions, log: NodeLog): Promise<Se
   const engine = openEngine({
     ...(threads !== undefined && { threads }),
     ...(memory !== undefined && { memoryLimitBytes: memory }),
+    ...(options.memoryLimit !== undefined && { queryMemoryLimitBytes: options.memoryLimit }),
+    spillDirectory: options.tempDirectory ?? join(data, ".headcut", "temp"),
+    ...(options.tempLimit !== undefined && { spillLimitBytes: options.tempLimit }),
     // Objects that this node owns splits of are read again and again.
     cacheDirectory: options.cache ?? join(data, ".headcut", "cache"),
     ...(options.cacheSize !== undefined && { cacheBytes: options.cacheSize }),

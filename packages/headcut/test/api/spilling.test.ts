@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Connection, type ConnectOptions, connect, QueryError } from "headcut";
@@ -50,6 +50,13 @@ const sorts: Case[] = [
   "wide",
   "k % 100, s NULLS FIRST, d64 DESC, id",
 ].map((keys) => ({ sql: `SELECT id, s, d128, few, wide FROM a ORDER BY ${keys}`, ordered: true }));
+
+const firstRows: Case[] = [
+  "k DESC, id LIMIT 15000",
+  "wide LIMIT 9000 OFFSET 9000",
+  "few NULLS FIRST, s, id LIMIT 12000 OFFSET 23000",
+  "s DESC, wide LIMIT 100000",
+].map((keys) => ({ sql: `SELECT id, s, wide FROM a ORDER BY ${keys}`, ordered: true }));
 
 const groups: Case[] = [
   ...[
@@ -155,7 +162,7 @@ describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (thr
   }, 60_000);
   afterAll(() => db.close());
 
-  it.each([...sorts, ...groups, ...joins])("$sql", async ({ sql, ordered = false }) => {
+  it.each([...sorts, ...firstRows, ...groups, ...joins])("$sql", async ({ sql, ordered = false }) => {
     const expected = await expectedOf(sql);
     const free = db.freeBytes();
     const { peakBytes } = await metricsOf(db, sql);
@@ -181,6 +188,48 @@ describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (thr
     expect(answered).toBeGreaterThanOrEqual(1);
   });
 });
+
+/** So little memory that runs are merged to longer ones before there are few enough. */
+describe.each([1, 2, 4])("hundreds of runs, on %i threads", (threads) => {
+  const table = `CREATE TABLE r AS SELECT i AS id, (i * 7919) % 200003 AS k, repeat('long ', CAST(i % 40 AS INTEGER)) || CAST(i AS VARCHAR) AS wide
+    FROM generate_series(1, 200000) g(i)`;
+  let db: Connection;
+  beforeAll(async () => {
+    db = await connect({ threads, spillDirectory });
+    await db.query(table);
+    if (threads === 1) await oracle.run(table);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  it.each(["SELECT id, wide FROM r ORDER BY k", "SELECT id, wide FROM r ORDER BY wide DESC LIMIT 150000 OFFSET 1000"])(
+    "%s",
+    async (sql) => {
+      const expected = await expectedOf(sql);
+      const written: number[] = [];
+      for (const memoryLimitBytes of [1.25e6, 20e6]) {
+        const { rows, types } = {
+          rows: (await db.query(sql, [], { memoryLimitBytes })).toText(),
+          types: expected.types,
+        };
+        expect(firstDifference(types, expected.rows, rows, true)).toBeUndefined();
+        written.push((await metricsOf(db, sql, memoryLimitBytes)).spilledBytes);
+        expect(filesLeft()).toEqual([]);
+      }
+      // Rows were written again.
+      expect(written[0]).toBeGreaterThan(written[1]! * 1.2);
+    },
+    60_000,
+  );
+});
+
+/** Of a link, if it is still there. */
+const targetOf = (path: string): string | undefined => {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+};
 
 describe("what queries leave on disk", () => {
   const sql = "SELECT wide, count(*) AS n, max(s) FROM a GROUP BY wide ORDER BY wide";
@@ -241,6 +290,36 @@ describe("what queries leave on disk", () => {
     });
     rmSync(file);
   });
+
+  it.runIf(process.platform === "linux")(
+    "is gone after a file has lost what was written to it, which the error names",
+    async () => {
+      await using db = await open();
+      const free = db.freeBytes();
+      const files = () =>
+        readdirSync("/proc/self/fd")
+          .map((name) => `/proc/self/fd/${name}`)
+          .filter((path) => targetOf(path)?.startsWith(spillDirectory));
+      const everything = "SELECT a.id, a.wide, x.wide AS w FROM a, a x WHERE x.id <= 20 ORDER BY a.wide, x.id";
+      const read = async (): Promise<void> => {
+        let batches = 0;
+        for await (const _ of db.stream(everything, [], { memoryLimitBytes })) {
+          if (batches++ > 0) continue;
+          for (const path of files()) truncateSync(path);
+        }
+      };
+      await expect(read()).rejects.toMatchObject({
+        code: "io",
+        message: expect.stringMatching(
+          new RegExp(`cannot read rows in ${spillDirectory}/.*: it is shorter than it was`),
+        ),
+      });
+      expect(db.freeBytes()).toBe(free);
+      expect(filesLeft()).toEqual([]);
+      expect(files()).toEqual([]);
+      expect((await db.query(sql, [], { memoryLimitBytes })).toText()).toHaveLength(24_000);
+    },
+  );
 
   it("has a folder for each process, which goes with it, and is removed by the next one if it was killed", async () => {
     const script = `

@@ -104,6 +104,31 @@ describe("headcut query", () => {
     expect(status).toBe(1);
   });
 
+  it("puts rows in the temporary directory that find no room in memory, if they may be there", () => {
+    const temporary = join(folder, "rows");
+    const path = join(folder, "many.parquet");
+    headcut(["query", `COPY (SELECT x, repeat('x', 50) AS s FROM range(100000) t(x)) TO '${path}' (FORMAT parquet)`]);
+    const sql = `EXPLAIN ANALYZE SELECT x, s FROM '${path}' ORDER BY x * 7919 % 100003`;
+    const inLittle = ["query", "--memory-limit", "4MiB", "--temp-directory", temporary];
+    const sorted = headcut([...inLittle, sql]);
+    expect(sorted.stderr).toBe("");
+    expect(sorted.stdout).toMatch(/out of memory [1-9]\d* times, then [\d.]+ MiB on disk/);
+    expect(readdirSync(temporary)).toEqual([]);
+    const refused = headcut([...inLittle, "--temp-limit", "0", sql]);
+    expect(refused.stderr).toContain("sort needs more room on disk than spillLimitBytes leaves");
+    expect(refused.status).toBe(1);
+    expect(headcut([...inLittle, "--temp-limit", "much", sql]).status).toBe(2);
+  });
+
+  it("bounds what all statements and tables hold together", () => {
+    const sql = "CREATE TABLE t AS SELECT x, repeat('x', 200) AS s FROM range(200000) t(x); SELECT count(*) FROM t";
+    expect(headcut(["query", "--memory", "128MB", sql]).stdout).toContain("200000");
+    const { stderr, status } = headcut(["query", "--memory", "16MB", sql]);
+    expect(stderr).toContain("out-of-memory");
+    expect(stderr).toContain("engine");
+    expect(status).toBe(1);
+  });
+
   it("takes a folder's files and folders for tables, and leaves the rest alone", () => {
     const data = join(folder, "data");
     mkdirSync(join(data, "split.parquet"), { recursive: true });

@@ -1,13 +1,21 @@
 import { int64, type PhysicalLimit } from "@headcut/plan";
-import type { Produce } from "../query-builder.ts";
+import type { Consumer, Produce, QueryBuilder } from "../query-builder.ts";
 
 /**
  * Numbers the rows of all threads by one shared counter, and stops the pipeline at the first beyond the limit. Over a sorted
  * input, which one thread reads in order, these are the first rows.
  */
-export const produceLimit: Produce<PhysicalLimit> = (query, plan, consumer) => {
+export const produceLimit: Produce<PhysicalLimit> = (query, plan, consumer) =>
+  query.produce(query, plan.input, limitRows(query, plan, consumer));
+
+/** What takes the rows of which some are to go on. */
+export const limitRows = (
+  query: QueryBuilder,
+  plan: Pick<PhysicalLimit, "operatorId" | "limit" | "offset">,
+  consumer: Consumer,
+): Consumer => {
   const counter = query.state(8);
-  query.produce(query, plan.input, {
+  return {
     needs: consumer.needs,
     consume(pipeline, row) {
       const { code } = pipeline;
@@ -49,5 +57,5 @@ export const produceLimit: Produce<PhysicalLimit> = (query, plan, consumer) => {
       fn.op("i64.ge_u");
       fn.if(pass);
     },
-  });
+  };
 };

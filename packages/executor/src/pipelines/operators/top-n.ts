@@ -1,5 +1,6 @@
 import { type PhysicalTopN, uint32 } from "@headcut/plan";
 import type { Value } from "../../expressions/value.ts";
+import { produceSpilledTopN } from "../../spill/spill-top-n.ts";
 import type { FunctionRef, Local } from "../../wasm/function-builder.ts";
 import { Code } from "../code.ts";
 import { pushElement } from "../loops.ts";
@@ -46,6 +47,7 @@ interface TopN {
 /** Each thread keeps a bounded set of candidates, sorted and cut when it is full; rows beyond the last cut are dropped early. */
 export const produceTopN: Produce<PhysicalTopN> = (query, plan, consumer) => {
   const { operatorId } = plan;
+  if (query.spilling.has(operatorId)) return produceSpilledTopN(query, plan, consumer);
   const rows = planSortedRows(operatorId, plan.input.columns, plan.keys, consumer.needs, 0);
   const order = rowOrder(operatorId, plan.keys, rows.keyFields);
   const threads = new ThreadStates(query, operatorId, topNRun.bytes);
