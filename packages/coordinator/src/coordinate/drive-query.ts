@@ -10,6 +10,7 @@ import { initialState, step } from "../schedule/step.ts";
 import { nextWake } from "../schedule/watch.ts";
 import { attemptFailureOf } from "../worker/attempt-failure.ts";
 import type { FromWorker } from "../worker/messages.ts";
+import { isPassedThrough } from "../worker/run-root.ts";
 import type { InputAt } from "../worker/task-codec.ts";
 import type { RootRun, WorkSession } from "../worker/worker.ts";
 import { keyBytes, newNotes, type QueryNotes } from "./collect-report.ts";
@@ -17,6 +18,7 @@ import { type HeldRows, holdRows } from "./hold-rows.ts";
 import type { NodesView, ViewChange, ViewNode } from "./nodes-view.ts";
 import type { Prepared } from "./prepare-query.ts";
 import { watchReturns } from "./return-of-nodes.ts";
+import { streamingAttempts } from "./streaming-attempts.ts";
 import { openLocalLink, openRemoteLink, type WorkerLink } from "./worker-link.ts";
 
 export interface DriveOptions {
@@ -87,6 +89,11 @@ export const driveQuery = (options: DriveOptions): Drive => {
   ready.catch(() => undefined);
 
   const united = new Map<string, KeySet | undefined>();
+  const streaming = streamingAttempts();
+  const [rootFragment] = plan.fragments;
+  /** The fragment whose rows the root hands on as they come, if it does nothing else. */
+  const streamedFrom = isPassedThrough(rootFragment!) ? rootFragment!.inputs[0]!.from : undefined;
+
   const pending: Happened[] = [];
   let stepping = false;
   const dispatch = (event: Happened): void => {
@@ -149,6 +156,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
         work: withAll(work, fragmentId),
         inputs: located,
         ...(keySets !== undefined && { keySets }),
+        streamed: fragmentId === streamedFrom && fragment.keysOf === undefined,
       });
   };
   /** What the attempts that count told of a fragment's keys; the same for the same attempts. */
@@ -203,8 +211,10 @@ export const driveQuery = (options: DriveOptions): Drive => {
         dispatch(message);
         return;
       case "finished": {
-        const { attemptId, report } = message;
+        const { attemptId, report, complete } = message;
         notes.reports.set(attemptId, report);
+        if (!complete) streaming.began(attemptId);
+        else if (streaming.ended(attemptId)) return;
         dispatch({ kind: "finished", attemptId });
         const task = state.tasks
           .flatMap((tasks) => tasks ?? [])
@@ -218,7 +228,8 @@ export const driveQuery = (options: DriveOptions): Drive => {
         return;
       }
       case "failed":
-        dispatch(message);
+        // Who reads its rows is told too, and knows whether any were handed out.
+        if (!streaming.ended(message.attemptId)) dispatch(message);
     }
   };
 
@@ -266,7 +277,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
     void rows.full.then((isFull) => {
       if (isFull && root?.attemptId === attemptId) handOut();
     });
-    run.received.then(
+    run.received.then(streaming.allEnded).then(
       () => {
         if (root?.attemptId === attemptId) dispatch({ kind: "finished", attemptId });
       },

@@ -25,7 +25,7 @@ export interface InputBytes {
 }
 
 /** Outputs that a task reads at once. */
-export const PARALLEL_FETCHES = 4;
+const PARALLEL_FETCHES = 4;
 
 type Scan = Extract<PhysicalPlan, { readonly kind: "scan" }>;
 

@@ -15,6 +15,8 @@ export interface Launch {
   readonly inputs: readonly InputAt[];
   /** For each of the fragment's `keyInputs` what all tasks together told; undefined: too much. */
   readonly keySets?: readonly (KeySet | undefined)[];
+  /** Its rows are read once, and may be read before all are there. */
+  readonly streamed: boolean;
 }
 
 /** What a coordinator tells a worker, on one stream per query. */
@@ -31,7 +33,13 @@ export type ToWorker =
 export type FromWorker =
   /** Every second while the attempt runs, and once more when it has all its inputs. */
   | { readonly kind: "heard"; readonly attemptId: AttemptId; readonly received: boolean }
-  | { readonly kind: "finished"; readonly attemptId: AttemptId; readonly report: AttemptReport }
+  /** Its output is there to be read; if it is not complete, this is said again when it is, or that it has failed. */
+  | {
+      readonly kind: "finished";
+      readonly attemptId: AttemptId;
+      readonly report: AttemptReport;
+      readonly complete: boolean;
+    }
   | { readonly kind: "failed"; readonly attemptId: AttemptId; readonly reason: AttemptFailure };
 
 const { decodeMessage, encodeMessage, flag, list, natural, object, omittable, text, union } = wire;
@@ -47,13 +55,14 @@ const toWorker = union<Framed>(() => ({
     work: taskWork,
     inputs: list(inputAt),
     keySets: omittable(list(toldKeys)),
+    streamed: flag,
   },
   stop: { attemptId: natural },
 }));
 
 const fromWorker = union<FromWorker>(() => ({
   heard: { attemptId: natural, received: flag },
-  finished: { attemptId: natural, report: attemptReport },
+  finished: { attemptId: natural, report: attemptReport, complete: flag },
   failed: { attemptId: natural, reason: attemptFailure },
 }));
 

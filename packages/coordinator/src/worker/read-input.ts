@@ -4,7 +4,7 @@ import type { KeptRows } from "../exchange/output-store.ts";
 import { decodeRows } from "../exchange/row-messages.ts";
 import { flightDataBytes } from "../flight/flight-data.ts";
 import type { IpcColumn } from "../ipc/ipc-column.ts";
-import { InputLost } from "./attempt-failure.ts";
+import { attemptFailureOf, InputLost } from "./attempt-failure.ts";
 import { encodeOutputTicket, type OutputTicket } from "./messages.ts";
 import type { InputAt } from "./task-codec.ts";
 import type { WorkerOptions } from "./worker.ts";
@@ -25,8 +25,8 @@ const GIVE_UP_MS = 5000;
 const TURN_MS = 5;
 
 /**
- * The rows of an output. What breaks is read again, a few times, from where it broke: an output never changes. Throws InputLost, or the signal's
- * reason.
+ * The rows of an output. What breaks is read again, a few times, from where it broke: an output never changes. Throws InputLost, the signal's
+ * reason, or what the attempt failed with that puts it out.
  */
 export async function* readInput(
   source: InputSource,
@@ -56,6 +56,8 @@ export async function* readInput(
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof QueryError)) throw error;
+      // Of an output that is read while it is made: why there are no more rows.
+      if (attemptFailureOf(error).kind === "fatal") throw error;
       if (tries === TRIES || performance.now() - start > GIVE_UP_MS) {
         const { message } = error;
         throw new InputLost(attemptId, `rows of node ${input.nodeId} could not be read: ${message}`, error);

@@ -2,6 +2,7 @@ import type { QueryMetrics } from "@headcut/executor";
 import type { Fragment } from "../cut/fragment.ts";
 import { keySetBuilder } from "../exchange/key-set.ts";
 import type { OutputStore, StoredOutput } from "../exchange/output-store.ts";
+import { type StreamedOutput, streamedOutput } from "../exchange/streamed-output.ts";
 import { wireColumns } from "../exchange/wire-columns.ts";
 import type { AttemptReport } from "./attempt-report.ts";
 import { bindTask } from "./bind-task.ts";
@@ -32,6 +33,8 @@ interface AttemptParts {
   readonly launch: Launch;
   readonly signal: AbortSignal;
   readonly onReceived: () => void;
+  /** Of a streamed attempt with many rows: the output is to be read from now on, and is the caller's. */
+  readonly onReadable: (result: AttemptResult) => void;
 }
 
 /**
@@ -39,13 +42,17 @@ interface AttemptParts {
  * output it returns. Throws what went wrong, or the signal's reason.
  */
 export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> => {
-  const { context, queryId, account, fragment, launch, signal, onReceived } = parts;
+  const { context, queryId, account, fragment, launch, signal, onReceived, onReadable } = parts;
   const start = performance.now();
   const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
   const { inputs, work, keySets = [] } = launch;
   const loaded = await loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
   let keys: LoadedKeys | undefined;
   let stored: StoredOutput | undefined;
+  let streamed: StreamedOutput | undefined;
+  let isReadable = false;
+  // Who waits for a reader must not wait for ever.
+  const onAbort = (): void => streamed?.end(signal.reason as Error);
   try {
     onReceived();
     keys = loadKeys(context.engine, fragment, keySets, account);
@@ -57,7 +64,17 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
       new Map([...loaded.sources, ...keys.sources]),
       keys.missing,
     );
-    stored = context.store.create(partitionCount(fragment.output), columns);
+    const kept = context.store.create(partitionCount(fragment.output), columns);
+    stored = kept;
+    if (launch.streamed) {
+      streamed = streamedOutput(kept, columns, () => {
+        isReadable = true;
+        const soFar = { ...bytes, elapsedMs: performance.now() - start, peakBytes: loaded.tableBytes };
+        onReadable({ output: streamed!, report: { ...NOTHING_YET, ...soFar } });
+      });
+      stored = streamed;
+      signal.addEventListener("abort", onAbort, { once: true });
+    }
     const run = context.engine.execute(
       plan,
       plan.columns.map(({ name }) => name),
@@ -70,6 +87,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
     );
     const tellers = (fragment.keysOf ?? []).map((index) => ({ index, keys: keySetBuilder(columns[index]!.type) }));
     const rows = await writeOutput(run, columns, fragment.output, stored, signal, tellers);
+    streamed?.end();
     const metrics = await run.metrics;
     signal.throwIfAborted();
     const report: AttemptReport = {
@@ -83,13 +101,18 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
     };
     return { output: stored, report };
   } catch (error) {
-    await stored?.drop();
+    streamed?.end(error as Error);
+    if (!isReadable) await stored?.drop();
     throw error;
   } finally {
     keys?.drop();
+    signal.removeEventListener("abort", onAbort);
     loaded.drop();
   }
 };
+
+/** Of an attempt that still runs. */
+const NOTHING_YET = { rows: 0, bytes: 0, cpuMs: 0, operators: [], scans: [] };
 
 const reportOf = (
   { pipelines, operatorRows, scans }: QueryMetrics,

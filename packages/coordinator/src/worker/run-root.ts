@@ -1,11 +1,11 @@
 import { type EncodedBatch, type QueryMetrics, queryRun, type RowSource } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import type { Fragment } from "../cut/fragment.ts";
+import { batchBuffer } from "../exchange/batch-buffer.ts";
 import { canUnwire, unwired, wireColumns } from "../exchange/wire-columns.ts";
-import { batchBuffer } from "./batch-buffer.ts";
 import { bindTask } from "./bind-task.ts";
 import { inParallel } from "./in-parallel.ts";
-import { type InputBytes, loadInputs, PARALLEL_FETCHES } from "./load-inputs.ts";
+import { type InputBytes, loadInputs } from "./load-inputs.ts";
 import type { QueryAccount } from "./query-account.ts";
 import { isOwn, readInput } from "./read-input.ts";
 import type { WorkerContext } from "./run-attempt.ts";
@@ -67,7 +67,8 @@ const passThrough = ({ context, queryId, fragment, inputs, stop }: RootParts, by
   signal.addEventListener("abort", onAbort, { once: true });
   const reading = async (): Promise<void> => {
     try {
-      await inParallel(inputs, PARALLEL_FETCHES, async (input) => {
+      // All of them: one that is not read makes its node wait.
+      await inParallel(inputs, inputs.length, async (input) => {
         for await (const piece of readInput(context, queryId, input, columns, signal)) {
           if (isOwn(context, input)) bytes.bytesOwn += piece.bytes;
           else bytes.bytesIn += piece.bytes;

@@ -5,7 +5,7 @@ import type { AttemptId } from "../schedule/query-state.ts";
 import { attemptFailureOf } from "./attempt-failure.ts";
 import type { FromWorker, Launch } from "./messages.ts";
 import { queryAccount } from "./query-account.ts";
-import { runAttempt, type WorkerContext } from "./run-attempt.ts";
+import { type AttemptResult, runAttempt, type WorkerContext } from "./run-attempt.ts";
 import { runRoot } from "./run-root.ts";
 import type { WorkSession } from "./worker.ts";
 
@@ -66,13 +66,18 @@ export const openSession = (
         received = true;
         tell({ kind: "heard", attemptId, received });
       };
-      const { output, report } = await runAttempt({ context, queryId, account, fragment, launch, signal, onReceived });
+      const onReadable = ({ output, report }: AttemptResult): void => {
+        entry.output = output;
+        tell({ kind: "finished", attemptId, report, complete: false });
+      };
+      const parts = { context, queryId, account, fragment, launch, signal, onReceived, onReadable };
+      const { output, report } = await runAttempt(parts);
       if (signal.aborted) {
         await output.drop();
         return;
       }
       entry.output = output;
-      entry.end = { kind: "finished", attemptId, report };
+      entry.end = { kind: "finished", attemptId, report, complete: true };
     } catch (error) {
       if (signal.aborted) return;
       entry.end = { kind: "failed", attemptId, reason: attemptFailureOf(error) };

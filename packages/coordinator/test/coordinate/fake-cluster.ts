@@ -37,7 +37,12 @@ const REPORT = {
   scans: [],
 };
 
-export const finished = ({ attemptId }: Launch): FromWorker => ({ kind: "finished", attemptId, report: REPORT });
+export const finished = ({ attemptId }: Launch): FromWorker => ({
+  kind: "finished",
+  attemptId,
+  report: REPORT,
+  complete: true,
+});
 
 /** What reports are made of. */
 const METRICS = {

@@ -45,7 +45,15 @@ const split = {
 const toWorker: readonly ToWorker[] = [
   { kind: "begin", queryId: "q", memoryBytes: 2 ** 40 },
   { kind: "fragment", bytes: encodeFragment(fragment) },
-  { kind: "launch", fragmentId: 3, taskId: 1, attemptId: 9, work: { kind: "coordinator" }, inputs: [] },
+  {
+    kind: "launch",
+    fragmentId: 3,
+    taskId: 1,
+    attemptId: 9,
+    work: { kind: "coordinator" },
+    inputs: [],
+    streamed: false,
+  },
   {
     kind: "launch",
     fragmentId: 3,
@@ -65,6 +73,7 @@ const toWorker: readonly ToWorker[] = [
       { fragmentId: 4, taskId: 2, attemptId: 7, nodeId: "n", address: "h:1", partition: 2 },
       { fragmentId: 5, taskId: 3, attemptId: 8, nodeId: "n", address: "h:1", partition: undefined },
     ],
+    streamed: true,
   },
   {
     kind: "launch",
@@ -81,6 +90,7 @@ const toWorker: readonly ToWorker[] = [
       ],
     },
     inputs: [],
+    streamed: false,
   },
   { kind: "stop", attemptId: 9 },
 ];
@@ -90,6 +100,7 @@ const fromWorker: readonly FromWorker[] = [
   {
     kind: "finished",
     attemptId: 1,
+    complete: false,
     report: {
       rows: 1,
       bytes: 2,

@@ -60,6 +60,7 @@ const launchOf = (fragmentId: number, attemptId: number, inputs: readonly InputA
   attemptId,
   work: { kind: "coordinator" },
   inputs,
+  streamed: false,
 });
 
 const inputAt = (node: number, attemptId: number, partition?: number): InputAt => {

@@ -39,7 +39,15 @@ const consumer: Fragment = fragmentOf(1, sorted(100, numbers(1000).columns), { k
 const start = async (link: Link, fragment: Fragment, attemptId: number, inputs: readonly InputAt[] = []) => {
   const { fragmentId } = fragment;
   await link.send({ kind: "fragment", bytes: encodeFragment(fragment) });
-  await link.send({ kind: "launch", fragmentId, taskId: 0, attemptId, work: { kind: "coordinator" }, inputs });
+  await link.send({
+    kind: "launch",
+    fragmentId,
+    taskId: 0,
+    attemptId,
+    work: { kind: "coordinator" },
+    inputs,
+    streamed: false,
+  });
 };
 const inputAt = (node: number, attemptId: number): InputAt => {
   const { nodeId, address } = cluster.nodes[node]!;

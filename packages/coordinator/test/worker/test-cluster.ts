@@ -205,7 +205,15 @@ export const runFragments = async (
           const keySets = fragment.keyInputs?.map(({ from, key }) =>
             unitedKeys(outputs.get(from)!.map((at) => keysOf(at.attemptId)?.[key])),
           );
-          const launch: Launch = { fragmentId, taskId, attemptId, work, inputs, ...(keySets && { keySets }) };
+          const launch: Launch = {
+            fragmentId,
+            taskId,
+            attemptId,
+            work,
+            inputs,
+            ...(keySets && { keySets }),
+            streamed: false,
+          };
           const ended =
             node === 0
               ? await new Promise<Exclude<FromWorker, { kind: "heard" }>>((resolve) => {

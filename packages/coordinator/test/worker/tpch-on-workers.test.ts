@@ -141,7 +141,7 @@ describe.each(["loopback", "sockets"])("TPC-H on workers over %s", (transport) =
     const events = session.events[Symbol.asyncIterator]();
     for (const [attemptId, fillCache] of [false, true].entries()) {
       const work = { kind: "splits", items, nodeId: node.nodeId, fillCache } as const;
-      session.launch({ fragmentId: scanning.fragmentId, taskId: 0, attemptId, work, inputs: [] });
+      session.launch({ fragmentId: scanning.fragmentId, taskId: 0, attemptId, work, inputs: [], streamed: false });
       expect((await events.next()).value).toMatchObject({ kind: "finished", attemptId, report: { rows: 1 } });
       expect(node.engine.columnCache.statistics().entries > 0).toBe(fillCache);
     }

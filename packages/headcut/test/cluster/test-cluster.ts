@@ -9,6 +9,8 @@ export interface TestNode {
   readonly nodeId: string;
   /** host:port */
   readonly address: string;
+  /** host:port of its probes and metrics. */
+  readonly http: string;
   readonly data: string;
   readonly pid: number;
   readonly ended: Promise<unknown>;
@@ -77,6 +79,8 @@ export const startTestNode = async (
       "serve",
       "--listen",
       "127.0.0.1:0",
+      "--http",
+      "127.0.0.1:0",
       "--data",
       data,
       "--threads",
@@ -87,10 +91,11 @@ export const startTestNode = async (
     ],
     { stdio: ["ignore", "ignore", "pipe", "ipc"], env: { ...process.env, ...env } },
   );
-  const { nodeId, address } = await readyMessage(child);
+  const { nodeId, address, httpAddress } = await readyMessage(child);
   return {
     nodeId,
     address,
+    http: httpAddress,
     data,
     pid: child.pid!,
     ended: new Promise((resolve) => child.once("close", resolve)),
@@ -101,6 +106,7 @@ export const startTestNode = async (
 interface Ready {
   readonly nodeId: string;
   readonly address: string;
+  readonly httpAddress: string;
 }
 
 const readyMessage = (child: ChildProcess): Promise<Ready> =>

@@ -10,7 +10,7 @@ import { type Oracle, openOracle, type TextResult } from "../oracle.ts";
 import { isCluster } from "../target.ts";
 import { randomQuery, randomTables } from "./random-query.ts";
 
-const [FIRST, LAST] = (process.env["HEADCUT_RANDOM_SEEDS"] ?? "1-200").split("-").map(Number) as [number, number];
+const [FIRST, LAST] = (process.env.HEADCUT_RANDOM_SEEDS ?? "1-200").split("-").map(Number) as [number, number];
 const PARTS = 3;
 const QUERIES_PER_TEST = 50;
 
