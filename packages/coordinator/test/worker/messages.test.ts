@@ -62,6 +62,7 @@ const toWorker: readonly ToWorker[] = [
     work: { kind: "coordinator" },
     inputs: [],
     keySets: [new Uint8Array([0, 0, 0, 0]), undefined],
+    streamed: false,
   },
   {
     kind: "launch",
