@@ -7,8 +7,8 @@ import { startTestCluster, type TestCluster } from "./test-cluster.ts";
 
 const tables = join(import.meta.dirname, "../../../../.data/tpch-sf0.01-shards6");
 const ROWS = 60_175;
-/** Some 200 MB: of each task's rows more than are kept for whoever asks again. */
-const COPIES = 20;
+/** Some 80 MB: of each task's rows more than are kept for whoever asks again. */
+const COPIES = 8;
 const LARGE = `SELECT l.*, x FROM lineitem l, range(${COPIES}) r(x)`;
 
 let cluster: TestCluster;
