@@ -9,6 +9,7 @@ import { addGoalsCommand } from "./commands/goals-command.ts";
 import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
 import { addRunCommand } from "./commands/run-command.ts";
+import { addSoakCommand } from "./commands/soak-command.ts";
 import { addStartupCommand } from "./commands/startup-command.ts";
 import { warnStaleBuild } from "./commands/warn-stale-build.ts";
 
@@ -23,6 +24,7 @@ export const benchmarkProgram = (): Command => {
   addExchangeCommand(program);
   addClusterCommand(program);
   addFaultsCommand(program);
+  addSoakCommand(program);
   addCancelCommand(program);
   addChartCommand(program);
   addGoalsCommand(program);

@@ -20,7 +20,9 @@ export interface ServedClusterOptions {
   /** Tables to spread over the nodes, two copies of each shard, small ones on all of them, as `headcut tpch --cluster` does: globs by name. */
   readonly tables: Readonly<Record<string, string>>;
   /** Where Node.js writes a profile of each thread of each node; none if undefined. */
-  readonly profiles: string | undefined;
+  readonly profiles?: string | undefined;
+  /** More options for Node.js itself, by the node's number from 0 on. */
+  readonly nodeOptions?: (host: number) => readonly string[];
 }
 
 /** A cluster of processes on this machine, to be measured. */
@@ -35,11 +37,12 @@ export interface ServedCluster {
 export const startServedCluster = async (options: ServedClusterOptions): Promise<ServedCluster> => {
   const { folder, tables, threads, port, profiles } = options;
   const isLoaded = existsSync(join(folder, "node-1"));
-  const nodeOptions = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
+  const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
   const nodes: ServedNode[] = [];
   for (let host = 0; host < options.nodes; host++) {
     const data = join(folder, `node-${host + 1}`);
     mkdirSync(data, { recursive: true });
+    const nodeOptions = [...profiling, ...(options.nodeOptions?.(host) ?? [])];
     const others = nodes.map(({ address }) => address);
     nodes.push(servedNode({ network: loopback, host, data, port: port + host, threads, join: others, nodeOptions }));
   }

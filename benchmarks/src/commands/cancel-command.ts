@@ -57,7 +57,7 @@ const cancel = async (
   const queries = (flags.queries ?? Array.from({ length: 22 }, (_, i) => i + 1)).map(Number);
   const set = await openTpchSet({ scaleFactor: sf, queries, directory: data, writer: "headcut" });
   const { tables } = set.data;
-  const cluster = await startServedCluster({ nodes, threads, port, folder, tables, profiles: undefined });
+  const cluster = await startServedCluster({ nodes, threads, port, folder, tables });
   try {
     const connection = await connect(cluster.url);
     console.log(`TPC-H at scale factor ${sf}: ${nodes} nodes of ${threads} threads, ${runs} queries cancelled`);

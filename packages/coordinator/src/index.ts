@@ -78,10 +78,10 @@ export type { CatalogLinks, CatalogNode, ClusterCatalog, ShardPlace } from "./sh
 export { askNodes, type ClusterView, viewCluster } from "./shards/cluster-view.ts";
 export { describeFiles, type ShardSource } from "./shards/describe-files.ts";
 export { type LoadOptions, type LoadReport, loadShards } from "./shards/load-shards.ts";
+export { type MoveOptions, moveShards } from "./shards/move-shards.ts";
 export { openClusterCatalog } from "./shards/open-cluster-catalog.ts";
 export { openShardStore } from "./shards/open-shard-store.ts";
-export type { RepairCopy } from "./shards/plan-repair.ts";
-export { type RepairOptions, repairShards } from "./shards/repair-shards.ts";
+export type { ShardCopy, ShardDrop, ShardMoves } from "./shards/plan-moves.ts";
 export { SHARD_SCHEME, type ShardEntry, shardPath } from "./shards/shard-entry.ts";
 export type { NodeAddress } from "./shards/shard-messages.ts";
 export { type ShardServicesOptions, shardServices } from "./shards/shard-services.ts";

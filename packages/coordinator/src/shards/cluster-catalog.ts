@@ -2,7 +2,7 @@ import type { Engine } from "@headcut/executor";
 import type { ParquetFile, Table } from "@headcut/plan";
 import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
-import type { RepairCopy } from "./plan-repair.ts";
+import type { ShardMoves } from "./plan-moves.ts";
 import type { ShardStore } from "./shard-store.ts";
 
 /** A node as the catalog sees it. */
@@ -53,8 +53,8 @@ export interface ClusterCatalog {
   /** The file's splits: shards are held by the nodes that have copies, files of a store that all see can be read anywhere. */
   splitsOf(file: ParquetFile): Promise<readonly Split[]>;
   places(): Promise<readonly ShardPlace[]>;
-  /** Copies that shards of loaded tables lack, now that these nodes live. */
-  repairs(living: readonly ClusterNode[]): Promise<readonly RepairCopy[]>;
+  /** What is to be done about copies of loaded tables, now that these nodes live. */
+  moves(living: readonly ClusterNode[]): Promise<ShardMoves>;
   /** Asks all peers again before the next answer: after a load, a failure to find a shard, a change of membership. */
   invalidate(): void;
   close(): void;

@@ -4,7 +4,7 @@ import { type Split, splitFile } from "../placement/split.ts";
 import type { CatalogLinks, ClusterCatalog } from "./cluster-catalog.ts";
 import { type ClusterShard, mergeListings, type ShardedTable } from "./merge-listings.ts";
 import { openPeerListings } from "./peer-listings.ts";
-import { planRepair } from "./plan-repair.ts";
+import { planMoves } from "./plan-moves.ts";
 import { rowGroupLayouts } from "./read-entry.ts";
 import { SHARD_SCHEME } from "./shard-entry.ts";
 import { tableOf } from "./sharded-table.ts";
@@ -135,7 +135,7 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
         ...missing.map(({ name, sizeBytes, rowCount }) => ({ table, name, sizeBytes, rowCount, holders: [] })),
       ]);
     },
-    repairs: async (living) => planRepair((await current()).tables.values(), living),
+    moves: async (living) => planMoves((await current()).tables.values(), living),
     invalidate: peers.invalidate,
     close: peers.close,
   };

@@ -8,6 +8,7 @@ import { readManifests, writeManifest } from "./manifest-files.ts";
 import { mergeManifest } from "./merge-manifests.ts";
 import { type LocalShard, readShard } from "./read-entry.ts";
 import { receiveFile, writeFailure } from "./receive-shard.ts";
+import { openRetirement } from "./retirement.ts";
 import { type DirectoryScan, isCurrent, type ShardFile, scanDirectory } from "./scan-directory.ts";
 import { SHARD_SCHEME, shardPath } from "./shard-entry.ts";
 import { checkShardName, checkTableName } from "./shard-name.ts";
@@ -34,6 +35,15 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
   let bad: readonly BadShard[] = [];
   let scanned: { readonly scan: DirectoryScan; readonly atMs: number } | undefined;
   let listing: ShardListing | undefined;
+  const retirement = openRetirement((path) =>
+    inTurn(async () => {
+      const shard = shards.get(path);
+      if (shard === undefined || !retirement.isGone(path)) return;
+      await rm(shard.path, { force: true });
+      replace(path, undefined);
+      retirement.comeBack(path);
+    }),
+  );
   /** Of whole files, by local path and identity. */
   const checksums = new Map<string, string>();
 
@@ -85,7 +95,7 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
   const store: ShardStore = {
     directory,
     listing: () => {
-      listing ??= makeListing(shards, bad, manifests);
+      listing ??= makeListing(shards, bad, manifests, retirement.isGone);
       return listing;
     },
     list: () => store.listing().entries,
@@ -94,7 +104,7 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
     describe: async (table, name) => {
       await store.refresh();
       const shard = shards.get(shardPath(table, name));
-      if (shard === undefined) return undefined;
+      if (shard === undefined || retirement.isGone(shard.entry.path)) return undefined;
       const { sizeBytes, identity, rowCount } = shard.entry;
       return { name, sizeBytes, sha256: await checksumOf(shard), identity, rowCount };
     },
@@ -109,6 +119,7 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
           const folder = join(directory, table);
           await makeFolder(folder);
           const path = join(folder, name);
+          retirement.comeBack(shardPath(table, name));
           await rename(partial, path);
           await syncDirectory(folder);
           const shard = await readShard({ table, name, path });
@@ -121,14 +132,18 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
         throw writeFailure(label, cause);
       }
     },
-    delete: (table, name) =>
-      inTurn(async () => {
-        const shard = shards.get(shardPath(table, name));
-        if (shard === undefined) return false;
-        await rm(shard.path, { force: true });
-        replace(shard.entry.path, undefined);
-        return true;
-      }),
+    promise: async (table, name, sha256) => {
+      const path = shardPath(table, name);
+      if (retirement.isLeaving(path)) return false;
+      const known = await store.describe(table, name);
+      return known?.sha256 === sha256 && retirement.promise(path);
+    },
+    retire: async (table, name, mayGo) => {
+      const path = shardPath(table, name);
+      if (!shards.has(path) || !(await retirement.leave(path, mayGo))) return false;
+      listing = undefined;
+      return true;
+    },
     mergeManifests: (others) =>
       inTurn(async () => {
         let changed = false;
@@ -183,8 +198,10 @@ const makeListing = (
   shards: ReadonlyMap<string, LocalShard>,
   bad: readonly BadShard[],
   manifests: ReadonlyMap<string, TableManifest>,
+  isGone: (path: string) => boolean,
 ): ShardListing => {
-  const entries = [...shards.values()].map(({ entry }) => entry).sort((a, b) => (a.path < b.path ? -1 : 1));
+  const listed = [...shards.values()].map(({ entry }) => entry).filter(({ path }) => !isGone(path));
+  const entries = listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   const known = [...manifests.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
   const content = [entries.map(({ path, identity }) => [path, identity]), bad, known];
   const version = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);

@@ -11,7 +11,7 @@ const SLACK = 1.02;
 /** Shards whose sizes differ by no more count as equal. */
 const EVEN = 1.25;
 
-interface Weighed {
+export interface Weighed {
   readonly name: string;
   readonly key: string;
   readonly size: number;
@@ -21,7 +21,7 @@ interface Weighed {
  * What decides where shards go. Equal shards are placed by their number alone, so that tables with as many shards, such as orders and
  * their lines, have those of one number on the same nodes, where they can be joined.
  */
-const weighed = (table: string, shards: readonly Placed[]): readonly Weighed[] => {
+export const weighed = (table: string, shards: readonly Placed[]): readonly Weighed[] => {
   const sizes = shards.map(({ sizeBytes }) => sizeBytes);
   const byName = shards.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   if (shards.length > 1 && Math.max(...sizes) <= EVEN * Math.min(...sizes)) {

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { QueryError } from "@headcut/plan";
 import type { Peer } from "../rpc/peer.ts";
+import type { Pace } from "./pace.ts";
 import { type PutRequest, putAnswer, putRequest } from "./shard-messages.ts";
 
 const CHUNK_BYTES = 1 << 20;
@@ -9,6 +10,7 @@ export interface SendOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes that were sent since the last call. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly pace?: Pace | undefined;
 }
 
 /**
@@ -19,7 +21,7 @@ export const sendShard = async (
   peer: Pick<Peer, "open" | "address">,
   request: PutRequest,
   path: string,
-  { signal, onBytes }: SendOptions = {},
+  { signal, onBytes, pace }: SendOptions = {},
 ): Promise<boolean> => {
   const stream = peer.open("putShard", { signal });
   try {
@@ -31,6 +33,7 @@ export const sendShard = async (
       for await (const chunk of file.createReadStream({ highWaterMark: CHUNK_BYTES, autoClose: false })) {
         await stream.send(chunk as Buffer);
         onBytes?.((chunk as Buffer).length);
+        await pace?.((chunk as Buffer).length);
       }
     } finally {
       await file.close();

@@ -105,11 +105,12 @@ export const putRequest = message(
 /** `wanted`: whether the bytes are to be sent; not those that the node has. Once they are kept it answers again, with false. */
 export const putAnswer = message("shard answer", object<{ readonly wanted: boolean }>({ wanted: flag }));
 
-/** Method "deleteShard", answered with whether it was there. */
-export interface DeleteRequest {
+/** Method "keepShard", answered with whether the node has this very shard, and promises to keep it for a minute. */
+export interface KeepRequest {
   readonly table: string;
   readonly name: string;
+  readonly sha256: string;
 }
 
-export const deleteRequest = message("shard to delete", object<DeleteRequest>({ table: text, name: text }));
-export const deleteAnswer = message("shard deleted", object<{ readonly found: boolean }>({ found: flag }));
+export const keepRequest = message("shard to keep", object<KeepRequest>({ table: text, name: text, sha256: text }));
+export const keepAnswer = message("shard kept", object<{ readonly isKept: boolean }>({ isKept: flag }));

@@ -3,8 +3,8 @@ import type { ClusterCatalog } from "./cluster-catalog.ts";
 import {
   checksumAnswer,
   checksumRequest,
-  deleteAnswer,
-  deleteRequest,
+  keepAnswer,
+  keepRequest,
   type ListingAnswer,
   listingAnswer,
   listingRequest,
@@ -65,9 +65,9 @@ export const shardServices = ({
       const found = await Promise.all(names.map((name) => shards.describe(table, name)));
       return checksumAnswer.encode({ shards: found.filter((shard) => shard !== undefined) });
     },
-    deleteShard: async (body) => {
-      const { table, name } = deleteRequest.decode(body);
-      return deleteAnswer.encode({ found: await shards.delete(table, name) });
+    keepShard: async (body) => {
+      const { table, name, sha256 } = keepRequest.decode(body);
+      return keepAnswer.encode({ isKept: await shards.promise(table, name, sha256) });
     },
   },
   streams: {

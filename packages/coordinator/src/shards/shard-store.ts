@@ -47,8 +47,16 @@ export interface ShardStore {
     bytes: AsyncIterable<Uint8Array>,
     expected: { readonly sizeBytes: number; readonly sha256: string },
   ): Promise<ShardEntry>;
-  /** False when it was not there. */
-  delete(table: string, name: string): Promise<boolean>;
+  /**
+   * Promises to keep the shard for the next minute: false when there is no copy of this checksum, or when it is about to be retired. So
+   * of several nodes that each rely on the others' copies, no two give up theirs.
+   */
+  promise(table: string, name: string, sha256: string): Promise<boolean>;
+  /**
+   * Gives up a shard when `mayGo` says so, unless that was promised not to be: it is listed no more, and its file is removed a minute later, so that
+   * queries that have begun may read it. False when it stays.
+   */
+  retire(table: string, name: string, mayGo: () => Promise<boolean>): Promise<boolean>;
   /** Takes in what other nodes know; true when anything was new. */
   mergeManifests(manifests: readonly TableManifest[]): Promise<boolean>;
 }

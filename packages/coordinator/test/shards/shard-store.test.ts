@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { openParquetTable } from "@headcut/executor";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openShardStore } from "../../src/shards/open-shard-store.ts";
+import type { ShardEntry } from "../../src/shards/shard-entry.ts";
 import type { TableManifest } from "../../src/shards/table-manifest.ts";
 import { writeShard } from "./fake-cluster.ts";
 
@@ -215,13 +216,18 @@ describe("putting a shard", () => {
     expect((await openShardStore(folder)).list()[0]!.identity).not.toBe(before!.identity);
   });
 
-  test("deleting", async () => {
+  test("giving up", async () => {
     writeShard(file("t", "a.parquet"), 0, 100);
     const store = await openShardStore(folder);
-    expect(await store.delete("t", "a.parquet")).toBe(true);
-    expect(await store.delete("t", "a.parquet")).toBe(false);
+    const [{ path, sizeBytes, rowCount, identity }] = store.list() as [ShardEntry];
+    expect(await store.retire("t", "a.parquet", async () => false)).toBe(false);
+    expect(await store.retire("t", "a.parquet", async () => true)).toBe(true);
+    expect(await store.retire("t", "a.parquet", async () => true)).toBe(false);
+    await store.refresh();
     expect(store.list()).toEqual([]);
-    expect(existsSync(file("t", "a.parquet"))).toBe(false);
+    // Queries that have begun may read it for a while.
+    expect(store.localFile({ path, sizeBytes, rowCount, identity })).toMatchObject({ path: file("t", "a.parquet") });
+    expect(existsSync(file("t", "a.parquet"))).toBe(true);
   });
 });
 

@@ -1,12 +1,16 @@
-import { type ClusterNodeHandle, repairShards } from "@headcut/coordinator";
+import { type ClusterNodeHandle, moveShards } from "@headcut/coordinator";
 import { QueryError } from "@headcut/plan";
 import type { NodeLog } from "./node-log.ts";
 
 const MIN_INTERVAL_MS = 200;
 const MAX_INTERVAL_MS = 10_000;
 
+/** What a node sends at most when it copies shards, one at a time. */
+const BYTES_PER_SECOND = 64 * 1024 * 1024;
+
 /**
- * Makes copies of shards again when a node is gone for good: when the nodes that live have been the same for `afterMs`. Returns what ends it.
+ * Gives shards the copies they lack when a node is gone for good, and nodes that have joined their share: when the nodes that live have been the
+ * same for `afterMs`. Returns what ends it.
  */
 export const keepCopies = (node: ClusterNodeHandle, afterMs: number, log: NodeLog): (() => void) => {
   if (afterMs === Number.POSITIVE_INFINITY) return () => undefined;
@@ -23,13 +27,15 @@ export const keepCopies = (node: ClusterNodeHandle, afterMs: number, log: NodeLo
     }
     if (performance.now() - since < afterMs) return;
     const { nodeId, shards, catalog, peers } = node;
-    await repairShards({
+    await moveShards({
       nodeId,
       shards,
       catalog,
       peers,
       living,
       signal: stop.signal,
+      bytesPerSecond: BYTES_PER_SECOND,
+      onDrop: ({ table, name }) => log("given-up", { table, shard: name }),
       onCopy: ({ table, name, to }) => log("copied", { table, shard: name, to }),
     });
     reason = "";

@@ -178,7 +178,35 @@ describe("headcut load and headcut shards", () => {
     };
     await eventually(() => !isWhole());
     await eventually(isWhole);
-    expect(first!.errors() + others[0]!.errors()).toContain(" copied table=t shard=part-");
+    await eventually(() => (first!.errors() + others[0]!.errors()).includes(" copied table=t shard=part-"));
+  });
+
+  it("a node that joins gets its share, and the others give theirs up when it has it", async () => {
+    const nodes = await threeNodes(["--repair-after", "1"]);
+    expect(load(nodes).status).toBe(0);
+    const before = shardLines(nodes[0]!).lines;
+    const fresh = await serve(nodes, undefined, ["--repair-after", "1"]);
+    const held = (): string[] => shardLines(fresh).lines.filter((line) => line.includes(fresh.nodeId));
+    const isSettled = (): boolean =>
+      held().length >= 4 && shardLines(fresh).lines.every((line) => line.match(/ node-/g)!.length === 2);
+    await eventually(isSettled);
+    // Its share of eighteen copies is four and a half.
+    expect(held().length).toBeLessThanOrEqual(5);
+    const after = shardLines(fresh).lines;
+    const ids = (line: string): string[] => line.match(/ node-\S+/g)!;
+    const moved = after.filter((line, i) => ids(before[i]!).some((id) => !ids(line).includes(id)));
+    expect(moved.length).toBe(held().length);
+    await eventually(() => nodes.some((node) => node.errors().includes(" given-up table=t shard=part-")));
+    const url = `grpc://${fresh.address}`;
+    const { stdout } = headcut([
+      "query",
+      "SELECT count(*) AS n, sum(id) AS s FROM t",
+      "--connect",
+      url,
+      "--format",
+      "csv",
+    ]);
+    expect(stdout).toBe("n,s\n9000,40495500\n");
   });
 
   it("name the shards that nobody has", async () => {
