@@ -27,7 +27,10 @@ export type AggregateName =
  */
 export interface AggregateCall {
   readonly name: AggregateName;
-  /** Empty for countStar; [value] otherwise; stringAgg: [value, separator constant]. */
+  /**
+   * Empty for countStar; [value] otherwise; stringAgg: [value, separator constant]; stddev*, var* over parts of the values, in plans that
+   * were cut: [their number, mean, population variance].
+   */
   readonly args: readonly Expression[];
   /** Rows for which it is not TRUE are left out. */
   readonly filter: Expression | undefined;

@@ -129,19 +129,27 @@ describe("aggregates in two steps", () => {
     expect(final[0]!.call.filter).toMatchObject({ kind: "compare", op: "gt", left: { kind: "column", id: rows.id } });
   });
 
-  test.each(["median", "stringAgg", "varPop", "varSamp", "stddevPop", "stddevSamp"] as const)(
-    "%s needs all rows",
-    (name) => {
-      expect(split([call(name, double, double)])).toBeUndefined();
-      // One is enough.
-      expect(split([call("sum", double, double), call(name, double, double)])).toBeUndefined();
-    },
-  );
+  test("medians need all rows", () => {
+    expect(split([call("median", double, double)])).toBeUndefined();
+    // One is enough.
+    expect(split([call("sum", double, double), call("median", double, double)])).toBeUndefined();
+  });
 
-  test("an order makes first and any_value need all rows", () => {
+  test("variances are put together from numbers, means and variances, which several share", () => {
+    const { partial, final } = split([call("varPop", double, double), call("stddevSamp", double, double)])!;
+    expect(partial.map((it) => it.call.name)).toEqual(["count", "avg", "varPop"]);
+    const parts = partial.map(({ id }) => id);
+    for (const [i, name] of (["varPop", "stddevSamp"] as const).entries()) {
+      expect(final[i]!.call.name).toBe(name);
+      expect(final[i]!.call.args.map((arg) => (arg.kind === "column" ? arg.id : undefined))).toEqual(parts);
+    }
+  });
+
+  test("an order makes first, any_value and string_agg need all rows", () => {
     const orderBy = [{ expression: constant(int32, 1), descending: false, nullsFirst: false }];
     expect(split([call("first", int32, int32, { orderBy })])).toBeUndefined();
     expect(split([call("anyValue", int32, int32, { orderBy })])).toBeUndefined();
+    expect(split([call("stringAgg", varchar, varchar, { orderBy })])).toBeUndefined();
     expect(split([call("max", int32, int32, { orderBy })])).toBeDefined();
   });
 });

@@ -51,7 +51,7 @@ const sumType = (type: DataType): DataType =>
 
 /**
  * Splits aggregates into one step where the rows are and one over its results. Undefined if one of them needs all rows in one
- * place: medians, text in an order, variances (which lose their digits when put together from sums).
+ * place: medians, text and first values in an order. Variances are put together from counts, means and variances, as sums of squares would lose their digits.
  */
 export const decompose = (
   aggregates: readonly AggregateColumn[],
@@ -123,9 +123,16 @@ const finishOf = (call: AggregateCall, grouped: boolean, { partial, final }: Ste
     case "stddevSamp":
     case "stddevPop":
     case "varSamp":
-    case "varPop":
-    case "median":
+    case "varPop": {
+      const rows = partial({ ...plain("count", [arg!], int64, false), filter });
+      const mean = partial({ ...plain("avg", [arg!], double, nullable), filter });
+      const spread = partial({ ...plain("varPop", [arg!], double, nullable), filter });
+      return final(plain(name, [columnRef(rows), columnRef(mean), columnRef(spread)], type, nullable));
+    }
     case "stringAgg":
+      if (call.orderBy.length > 0) return undefined;
+      return final(plain(name, [columnRef(partial(call)), call.args[1]!], type, nullable));
+    case "median":
       return undefined;
   }
 };

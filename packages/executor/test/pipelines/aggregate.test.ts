@@ -201,6 +201,23 @@ describe.each(modes)("aggregation, $threads threads, batches of $batchRows", (op
     expect(groups.find(([k]) => k === 2)).toEqual([2, null, 0, null, 0]);
   });
 
+  it("puts variances together from parts: numbers, means, variances", () => {
+    const parts = testTable("parts", {
+      n: [int64, [3n, 1n, 0n]],
+      mean: [double, [1e9 + 8, 1e9 + 16, null]],
+      spread: [double, [14, 0, null]],
+      k: [int32, [1, 1, 2]],
+    });
+    const t = scan(parts);
+    const args = [col(t, "n"), col(t, "mean"), col(t, "spread")];
+    const all = { varSamp: call("varSamp", double, args), stddevPop: call("stddevPop", double, args) };
+    const [row] = run(aggregate(t, {}, all), [parts]);
+    expect(row![0]).toBeCloseTo(30, 9);
+    expect(row![1]).toBeCloseTo(Math.sqrt(22.5), 9);
+    const groups = run(aggregate(t, { k: col(t, "k") }, all), [parts]);
+    expect(groups.find(([k]) => k === 2)).toEqual([2, null, null]);
+  });
+
   it("adds to 128 bits and raises overflow beyond 38 digits", () => {
     const max = 10n ** 38n - 1n;
     const wide = testTable("wide", { d: [decimal(38, 0), [max, 1n, -1n]], u: [uint64, [2n ** 64n - 1n, 1n, 0n]] });

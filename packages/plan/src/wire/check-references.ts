@@ -129,12 +129,20 @@ const checkKeys = (keys: readonly SortKey[], types: Types, place: Place): void =
 };
 
 const checkCall = (call: AggregateCall, types: Types, place: Place): void => {
-  const least = call.name === "countStar" ? 0 : call.name === "stringAgg" ? 2 : 1;
-  if (call.args.length !== least) throw malformed(place, `${least} arguments of ${call.name}`);
+  const wanted = call.name === "countStar" ? 0 : call.name === "stringAgg" ? 2 : 1;
+  if (call.args.length !== wanted && !isOfParts(call)) throw malformed(place, `${wanted} arguments of ${call.name}`);
   for (const arg of call.args) checkExpression(arg, types, place);
   if (call.filter !== undefined) checkExpression(call.filter, types, place);
   checkKeys(call.orderBy, types, place);
 };
+
+const PARTS: readonly DataType["kind"][] = ["int64", "double", "double"];
+
+/** Whether it is an aggregate over parts of the values, told by their number, mean and variance. */
+const isOfParts = ({ name, args }: AggregateCall): boolean =>
+  (name === "stddevSamp" || name === "stddevPop" || name === "varSamp" || name === "varPop") &&
+  args.length === PARTS.length &&
+  args.every(({ type }, i) => type.kind === PARTS[i]);
 
 const checkColumn = (
   { id, type, name }: { readonly id: number; readonly type: DataType; readonly name: string },

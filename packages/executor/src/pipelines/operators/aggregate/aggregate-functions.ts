@@ -18,7 +18,7 @@ import { collected, collectedMedian, collectedString, collectFor } from "./colle
 import { count } from "./count.ts";
 import { anyValueOf, extremeOf, firstOf } from "./extreme.ts";
 import { raiseSumOverflow, sumOf } from "./sum.ts";
-import { variance } from "./variance.ts";
+import { variance, varianceOfParts } from "./variance.ts";
 
 /** An aggregate as the accumulators it is made of, and how its value follows from their states. */
 export interface AggregateFunction {
@@ -96,8 +96,9 @@ export const aggregateFunction = (call: AggregateCall): AggregateFunction => {
     case "varSamp":
     case "varPop": {
       const wide = arg!.type.kind === "double" ? arg! : cast(arg!, double);
+      const isOfParts = call.args.length > 1;
       return {
-        uses: [use("variance", variance, [wide])],
+        uses: [isOfParts ? use("varianceOfParts", varianceOfParts, call.args) : use("variance", variance, [wide])],
         result: (code, _operatorId, [state]) => spread(code, call.name as "stddevSamp", state!, call.nullable),
       };
     }

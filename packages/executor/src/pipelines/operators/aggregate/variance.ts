@@ -1,6 +1,6 @@
 import { only, pop } from "../../../expressions/value.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
-import type { Accumulator } from "./accumulator.ts";
+import { type Accumulator, localState } from "./accumulator.ts";
 
 /**
  * Fields: rows (int64), mean, sum of squared distances from the mean. Updated as Welford (1962), combined as Chan, Golub and
@@ -90,4 +90,19 @@ export const variance: Accumulator = {
       into.store(2, squares);
     });
   },
+};
+
+/** The same from parts of the values: how many they are, their mean, their population variance. */
+export const varianceOfParts: Accumulator = {
+  fields: variance.fields,
+  update(code, operatorId, state, [rows, mean, spread]) {
+    const { fn } = code;
+    fn.get(only(spread!));
+    fn.get(only(rows!));
+    fn.op("f64.convert_i64_s");
+    fn.op("f64.mul");
+    const squares = pop(fn, "float64");
+    variance.combine(code, operatorId, state, localState(code, [rows!, mean!, squares]));
+  },
+  combine: variance.combine,
 };
