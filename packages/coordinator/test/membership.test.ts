@@ -50,7 +50,7 @@ const cluster = (count: number, seed = 1) => {
     nodes.set(id, { state: initialMembership(self, "test", seeds), life, running: true, lostOnce: new Set() });
     const beat = (): void => {
       if (nodes.get(id)!.life !== life || !nodes.get(id)!.running) return;
-      tell(id, { kind: "tick", now: clock.now });
+      tell(id, { kind: "tick", now: clock.now, load: 0 });
       clock.at(clock.now + heartbeatMs, beat);
     };
     clock.at(clock.now + rng.below(heartbeatMs), beat);
@@ -154,6 +154,7 @@ describe("membership", () => {
       incarnation: 5,
       counter: 1,
       status: "alive",
+      load: 0,
     };
     const heard = (clusterName: string, member: Member) =>
       stepMembership(state, {

@@ -83,6 +83,8 @@ export interface Engine {
     identity?: string,
     options?: Omit<OpenParquetOptions, "files">,
   ): Promise<ParquetFileInfo>;
+  /** Queries at work, those that wait for threads among them. */
+  running(): number;
   /** What was asked of the object store. */
   objectStore(): ObjectStoreStatistics;
   /** Starts the query; what goes wrong is thrown when the run is read. `names`: of the result's columns. */
@@ -162,6 +164,7 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
     columnCache: cache,
     openParquetTable: (name, paths, checkWanted) => openParquetTable(name, paths, checkWanted, files),
     openParquetFile: (path, identity, open) => openParquetFile(path, identity, { ...open, files }),
+    running: () => running.size,
     objectStore: store.statistics,
     warmUp: pool.warmUp,
     execute: (plan, names, { memoryLimitBytes, template, ...rest } = {}) => {

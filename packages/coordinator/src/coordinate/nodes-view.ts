@@ -9,6 +9,8 @@ export interface ViewNode {
   readonly draining: boolean;
   /** Of its process: with another one, what the node held is gone. */
   readonly startedAt: number;
+  /** Queries and tasks that it ran when it was heard of last. */
+  readonly load: number;
 }
 
 export type ViewChange =

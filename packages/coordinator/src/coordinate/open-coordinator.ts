@@ -1,15 +1,16 @@
 import type { ExecuteOptions } from "@headcut/executor";
 import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import { cut } from "../cut/cut.ts";
-import { inlineDefinitions } from "../cut/inline-definitions.ts";
 import { printFragments } from "../cut/print-fragments.ts";
 import { type Assignment, assignSplits } from "../placement/assign.ts";
+import { choosePlace } from "./choose-place.ts";
 import type { ClusterRun } from "./cluster-run.ts";
 import { aloneReport } from "./collect-report.ts";
 import { findLocality } from "./find-locality.ts";
-import { cutOptions, findSplits, onOwnFiles, parquetScans, suitsAlone } from "./prepare-query.ts";
+import { cutOptions, parquetScans } from "./prepare-query.ts";
 import { countDone, countFailed, newCounters, type QueryCounters } from "./query-counters.ts";
-import { type QueryParts, runQuery } from "./run-query.ts";
+import type { QueryParts } from "./query-parts.ts";
+import { runQuery } from "./run-query.ts";
 
 /** The part of a node that runs queries on the whole cluster. */
 export interface Coordinator {
@@ -25,15 +26,6 @@ export interface Coordinator {
   /** Refuses queries, and cancels those there are. */
   close(): Promise<void>;
 }
-
-/** By the plans as they came: those of repeated statements come again, and what is known of them is kept by the plan. */
-const written = new WeakMap<PhysicalPlan, PhysicalPlan>();
-
-const distributed = (plan: PhysicalPlan): PhysicalPlan => {
-  const own = written.get(plan) ?? inlineDefinitions(plan);
-  written.set(plan, own);
-  return own;
-};
 
 /** `incarnation`: of the process, so that ids of queries are never used again. */
 export const openCoordinator = (parts: QueryParts, incarnation: number): Coordinator => {
@@ -79,17 +71,16 @@ export const openCoordinator = (parts: QueryParts, incarnation: number): Coordin
       if (refusal !== undefined) throw refusal;
       const queryId = `${parts.nodeId}/${incarnation.toString(36)}/${counters.started++}`;
       if (parquetScans(plan).length === 0) return followed(onEngine(queryId, plan, names, options));
-      return followed(runQuery(parts, queryId, distributed(plan), names, options));
+      return followed(runQuery(parts, queryId, plan, names, options));
     },
     explain: async (asked) => {
-      const plan = distributed(asked);
-      const splits = await findSplits(plan, parts.splitsOf);
-      const nodes = parts.view.nodes();
-      const alone = suitsAlone(splits, parts.nodeId, nodes, parts.aloneBytes);
-      if (splits.size === 0 || (alone && onOwnFiles(plan, parts.localFile) !== undefined)) {
-        const count = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
+      const place = await choosePlace(parts, asked, parts.admission.budgetBytes);
+      if (place.kind === "alone") {
+        const count = place.splitCount;
         return `${parts.nodeId} runs all of it by itself: ${count === 1 ? "1 split" : `${count} splits`}`;
       }
+      const { plan, splits } = place;
+      const nodes = parts.view.nodes();
       const up = nodes.filter(({ draining }) => !draining);
       const placement = new Map<number, readonly Assignment[]>();
       for (const [scan, own] of splits) placement.set(scan, assignSplits(own, up.length > 0 ? up : nodes));

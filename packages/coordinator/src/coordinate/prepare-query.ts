@@ -1,4 +1,5 @@
 import type { ParquetFile, PhysicalPlan } from "@headcut/plan";
+import { type PlaceCosts, placeCosts } from "../cost/place-costs.ts";
 import { type CutOptions, cut } from "../cut/cut.ts";
 import type { FragmentedPlan } from "../cut/fragment.ts";
 import { mapScans } from "../cut/map-scans.ts";
@@ -14,7 +15,6 @@ import {
 import { queryWork } from "../schedule/query-work.ts";
 import { estimateMemory } from "./estimate-memory.ts";
 import { findLocality } from "./find-locality.ts";
-import { isOwnerOf } from "./is-owner-of.ts";
 import type { ViewNode } from "./nodes-view.ts";
 import type { ScanSplits } from "./scan-splits.ts";
 
@@ -74,20 +74,6 @@ export const onOwnFiles = (
   return complete ? local : undefined;
 };
 
-/** Whether a node had better run the whole query by itself: nobody else can, or it is small and all of it is the node's. */
-export const suitsAlone = (
-  splits: ScanSplits,
-  nodeId: NodeId,
-  nodes: readonly ViewNode[],
-  aloneBytes: number,
-): boolean => {
-  if (nodes.every((node) => node.nodeId === nodeId)) return true;
-  const all = [...splits.values()].flat();
-  const onlyHere = ({ reach }: Split): boolean => reach.kind === "held" && reach.by.every((by) => by === nodeId);
-  if (all.every(onlyHere)) return true;
-  return totalBytes(splits) <= aloneBytes && all.every((split) => isOwnerOf(split, nodeId, nodes));
-};
-
 export interface PlanningOptions {
   readonly schedule: Partial<ScheduleOptions>;
   /** Compressed bytes that are worth a node: fewer nodes are used when there is less. */
@@ -119,6 +105,7 @@ export interface Prepared {
   readonly copies: readonly (readonly ScanSplit[])[];
   /** The splits behind those of the scheduler's that stand for several. */
   readonly members: ReadonlyMap<Split, readonly ScanSplit[]>;
+  readonly costs: PlaceCosts;
 }
 
 /** What the scheduler is told of a query. `local`: whether joins may rely on where the splits are. */
@@ -146,8 +133,16 @@ export const prepareQuery = (
     ),
   );
   const tasksPerNode = totalBytes(splits) / nodes.length < TWO_TASKS_BYTES ? 1 : DEFAULT_SCHEDULE.tasksPerNode;
+  const costs = placeCosts(plan, cutUp, splits, nodesLike(coordinatorId, nodes));
   const schedule = { ...DEFAULT_SCHEDULE, tasksPerNode, ...options.schedule };
-  return { plan: cutUp, spec: { fragments, coordinatorId, options: schedule }, copies, members };
+  return { plan: cutUp, spec: { fragments, coordinatorId, options: schedule }, copies, members, costs };
+};
+
+/** So many nodes like the coordinator do the work of all. */
+const nodesLike = (coordinatorId: NodeId, nodes: readonly ViewNode[]): number => {
+  const up = nodes.filter(({ draining }) => !draining);
+  const own = nodes.find(({ nodeId }) => nodeId === coordinatorId)?.weight ?? 1;
+  return Math.max(1, up.reduce((sum, { weight }) => sum + weight, 0) / own);
 };
 
 /** Whether a plan relies on splits being where they are: with fewer nodes another plan may do. */

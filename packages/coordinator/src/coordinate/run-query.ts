@@ -1,43 +1,23 @@
 import {
   type EncodedBatch,
-  type Engine,
   type ExecuteOptions,
   type QueryMetrics,
   type QueryRun,
   queryRun,
   watchLimits,
 } from "@headcut/executor";
-import { type ParquetFile, type PhysicalPlan, QueryError } from "@headcut/plan";
-import type { NodeId } from "../placement/cluster-node.ts";
-import type { Split } from "../placement/split.ts";
-import type { Peers } from "../rpc/peer.ts";
-import type { ScheduleOptions } from "../schedule/query-spec.ts";
-import type { Worker } from "../worker/worker.ts";
+import { type PhysicalPlan, QueryError } from "@headcut/plan";
+import { meterCpu } from "../cost/cpu-meter.ts";
+import { learnWork } from "../cost/learnt-work.ts";
+import { choosePlace } from "./choose-place.ts";
 import type { ClusterReport } from "./cluster-report.ts";
 import type { ClusterRun } from "./cluster-run.ts";
 import { aloneReport, collectReport, rootReport } from "./collect-report.ts";
 import { type Drive, driveQuery } from "./drive-query.ts";
 import { estimateMemory } from "./estimate-memory.ts";
-import type { NodesView } from "./nodes-view.ts";
-import type { Admission } from "./open-admission.ts";
-import { findSplits, onOwnFiles, reliesOnPlaces, suitsAlone, totalBytes } from "./prepare-query.ts";
+import { reliesOnPlaces, totalBytes } from "./prepare-query.ts";
+import type { QueryParts } from "./query-parts.ts";
 import { recallPrepared } from "./recall-prepared.ts";
-
-/** What the queries of a node share. */
-export interface QueryParts {
-  readonly nodeId: NodeId;
-  readonly engine: Pick<Engine, "execute">;
-  readonly worker: Pick<Worker, "local">;
-  readonly peers: Pick<Peers, "peer">;
-  readonly view: NodesView;
-  readonly localFile: (file: ParquetFile) => ParquetFile | undefined;
-  readonly splitsOf: (file: ParquetFile) => Promise<readonly Split[]>;
-  readonly admission: Admission;
-  readonly schedule: Partial<ScheduleOptions>;
-  /** See `NodeOptions`. */
-  readonly aloneBytes: number;
-  readonly bytesPerNode: number;
-}
 
 /** How long a query waits for memory, unless its own limit is shorter. */
 const QUEUE_MS = 60_000;
@@ -46,7 +26,7 @@ const QUEUE_MS = 60_000;
 export const runQuery = (
   parts: QueryParts,
   queryId: string,
-  plan: PhysicalPlan,
+  asked: PhysicalPlan,
   names: readonly string[],
   options: ExecuteOptions,
 ): ClusterRun => {
@@ -65,31 +45,33 @@ export const runQuery = (
   const memoryBytes = Math.min(options.memoryLimitBytes ?? admission.budgetBytes, admission.budgetBytes);
 
   const start = async (): Promise<Started> => {
-    const wanted = Math.min(estimateMemory(plan), memoryBytes);
+    const wanted = Math.min(estimateMemory(asked), memoryBytes);
     const waiting = admission.enter(queryId, wanted, startedMs + QUEUE_MS, life.signal);
     if (waiting !== undefined) await waiting;
     const queuedMs = performance.now() - startedMs;
-    const splits = await until(life.signal, findSplits(plan, parts.splitsOf));
+    const place = await until(life.signal, choosePlace(parts, asked, memoryBytes));
     const times = () => ({ queuedMs, totalMs: performance.now() - startedMs });
-    const own = suitsAlone(splits, parts.nodeId, parts.view.nodes(), parts.aloneBytes)
-      ? onOwnFiles(plan, parts.localFile)
-      : undefined;
-    if (own !== undefined) {
-      const count = [...splits.values()].reduce((sum, { length }) => sum + length, 0);
-      const run = parts.engine.execute(own, names, {
+    if (place.kind === "alone") {
+      const cpuMs = meterCpu();
+      const run = parts.engine.execute(place.plan, names, {
         signal: life.signal,
         memoryLimitBytes: memoryBytes,
         onProgress: options.onProgress,
-        template: plan,
+        template: asked,
       });
       const batches = run.encodedBatches()[Symbol.asyncIterator]();
       const next = async (): Promise<EncodedBatch | undefined> => {
         const { done, value } = await batches.next();
         return done === true ? undefined : value;
       };
-      return { run, next, report: () => aloneReport(queryId, parts.nodeId, count, times()) };
+      const report = ({ pipelines }: QueryMetrics): ClusterReport => {
+        learnWork(asked, cpuMs(pipelines), place.modelMs);
+        return aloneReport(queryId, parts.nodeId, place.splitCount, times());
+      };
+      return { run, next, report };
     }
 
+    const { plan, splits } = place;
     const whole = totalBytes(splits);
     const attempt = async (local: boolean): Promise<Started> => {
       const nodes = parts.view.nodes();
@@ -115,6 +97,7 @@ export const runQuery = (
         const { attemptId, run, rows } = await driven.root;
         const report = (metrics: QueryMetrics): ClusterReport => {
           driven.notes.reports.set(attemptId, rootReport(metrics, run.inputBytes(), metrics.totalMs));
+          learnWork(asked, sum([...driven.notes.reports.values()].map(({ cpuMs }) => cpuMs)), prepared.costs.spreadMs);
           return collectReport(queryId, prepared, driven.state(), driven.notes, times());
         };
         return { run, next: rows.next, report };
@@ -165,10 +148,12 @@ export const runQuery = (
       },
       metrics,
     },
-    plan.columns.map(({ name, type, nullable }, i) => ({ name: names[i] ?? name, type, nullable })),
+    asked.columns.map(({ name, type, nullable }, i) => ({ name: names[i] ?? name, type, nullable })),
   );
   return { ...rows, cluster };
 };
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
 interface Started {
   readonly run: Pick<QueryRun, "metrics" | "cancel">;

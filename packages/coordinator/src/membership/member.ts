@@ -13,6 +13,8 @@ export interface Member {
   /** Greater with every heartbeat: the proof of life that is passed on. */
   readonly counter: number;
   readonly status: MemberStatus;
+  /** Queries and tasks that its engine ran when it said so. */
+  readonly load: number;
 }
 
 /** draining: takes no new work, still answers for what it has. left: said goodbye. */

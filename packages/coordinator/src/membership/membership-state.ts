@@ -52,8 +52,8 @@ export interface Heartbeat {
   readonly answer: boolean;
 }
 
-export type MembershipEvent = { readonly now: number } & (
-  | { readonly kind: "tick" }
+export type MembershipEvent = { readonly now: number } /** `load`: of this node, now. */ & (
+  | { readonly kind: "tick"; readonly load: number }
   | { readonly kind: "heartbeat"; readonly heartbeat: Heartbeat }
   /** DNS gave other addresses. */
   | { readonly kind: "seeds"; readonly addresses: readonly string[] }

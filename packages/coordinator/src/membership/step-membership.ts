@@ -11,12 +11,12 @@ import {
 } from "./membership-state.ts";
 
 export const initialMembership = (
-  self: Omit<Member, "counter" | "status">,
+  self: Omit<Member, "counter" | "status" | "load">,
   clusterName: string,
   seeds: readonly string[],
   options: MembershipOptions = DEFAULT_MEMBERSHIP,
 ): MembershipState => ({
-  self: { ...self, counter: 0, status: "alive" },
+  self: { ...self, counter: 0, status: "alive", load: 0 },
   clusterName,
   peers: new Map(),
   seeds,
@@ -47,6 +47,7 @@ export const stepMembership = (
   const draft: Draft = { self, peers: new Map(state.peers), seeds, beatAt, probedAt, effects: [] };
   switch (event.kind) {
     case "tick":
+      draft.self = { ...draft.self, load: event.load };
       age(draft, options, event.now);
       if (event.now - draft.beatAt >= options.heartbeatMs) beat(draft, state, event.now);
       break;

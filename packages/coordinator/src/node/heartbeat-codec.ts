@@ -12,6 +12,7 @@ const member = object<Member>({
   incarnation: natural,
   counter: natural,
   status: keyOf<MemberStatus>({ alive: true, draining: true, left: true }),
+  load: natural,
 });
 
 const heartbeat = object<Heartbeat>({ clusterName: text, from: member, members: list(member), answer: flag });

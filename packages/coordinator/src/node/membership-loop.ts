@@ -12,7 +12,9 @@ import type { Peers } from "../rpc/peer.ts";
 import { decodeHeartbeat, encodeHeartbeat } from "./heartbeat-codec.ts";
 
 export interface MembershipLoopOptions {
-  readonly self: Omit<Member, "counter" | "status">;
+  readonly self: Omit<Member, "counter" | "status" | "load">;
+  /** Of this node, now: see `Member`. */
+  readonly load: () => number;
   readonly clusterName: string;
   readonly peers: Pick<Peers, "peer">;
   readonly options?: MembershipOptions | undefined;
@@ -52,6 +54,7 @@ export const openMembershipLoop = (loop: MembershipLoopOptions): MembershipLoop 
     state = next.state;
     for (const effect of next.effects) carryOut(effect);
   };
+  const tick = (): void => apply({ kind: "tick", load: loop.load() });
   const carryOut = (effect: MembershipEffect): void => {
     switch (effect.kind) {
       case "send":
@@ -108,8 +111,8 @@ export const openMembershipLoop = (loop: MembershipLoopOptions): MembershipLoop 
     setSeeds: (addresses) => {
       apply({ kind: "seeds", addresses });
       if (timer !== undefined || closed) return;
-      timer = setInterval(() => apply({ kind: "tick" }), options.heartbeatMs);
-      apply({ kind: "tick" });
+      timer = setInterval(tick, options.heartbeatMs);
+      tick();
     },
     drain: () => apply({ kind: "drain" }),
     leave: async () => {
@@ -127,11 +130,12 @@ export const openMembershipLoop = (loop: MembershipLoopOptions): MembershipLoop 
 
 type Happened = MembershipEvent extends infer E ? (E extends unknown ? Omit<E, "now"> : never) : never;
 
-export const viewNode = ({ nodeId, address, weight, status, startedAt }: Member): ViewNode => ({
+export const viewNode = ({ nodeId, address, weight, status, startedAt, load }: Member): ViewNode => ({
   nodeId,
   address,
   weight,
   startedAt,
+  load,
   draining: status === "draining",
 });
 

@@ -47,11 +47,8 @@ export interface NodeOptions {
   readonly maxQueued?: number | undefined;
   readonly membership?: MembershipOptions | undefined;
   readonly schedule?: Partial<ScheduleOptions> | undefined;
-  /**
-   * Queries on shards of no more than this, all of which this node has, are run by it alone; by default 16 MiB. 0: none, unless it is the
-   * only node.
-   */
-  readonly aloneBytes?: number | undefined;
+  /** Whether this node runs a query by itself when it has all of its shards and that is as fast; by default true. Otherwise only what no other node could take part in. */
+  readonly mayRunAlone?: boolean | undefined;
   /** Bytes of shards that are worth another node, where a query chooses how far to spread; by default 4 MiB. */
   readonly bytesPerNode?: number | undefined;
 }

@@ -20,7 +20,6 @@ import { type SeedWatch, watchSeeds } from "./watch-seeds.ts";
 const MIB = 1024 * 1024;
 const DEFAULT_MAX_OUTPUT_BYTES = 256 * MIB;
 const DEFAULT_MAX_QUEUED = 256;
-const DEFAULT_ALONE_BYTES = 16 * MIB;
 const DEFAULT_BYTES_PER_NODE = 4 * MIB;
 /** Of the engine's memory; the rest is for its cache and for what estimates forget. */
 const QUERY_PART = 0.9;
@@ -80,7 +79,7 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
         splitsOf: catalog.splitsOf,
         admission,
         schedule: options.schedule ?? {},
-        aloneBytes: options.aloneBytes ?? DEFAULT_ALONE_BYTES,
+        mayRunAlone: options.mayRunAlone ?? true,
         bytesPerNode: options.bytesPerNode ?? DEFAULT_BYTES_PER_NODE,
       },
       incarnation,
@@ -200,6 +199,7 @@ export const openNode = async (options: NodeOptions): Promise<ClusterNodeHandle>
   }
 
   const membership = openMembershipLoop({
+    load: engine.running,
     self: { nodeId, address, weight: options.weight ?? engine.threads, startedAt: incarnation, incarnation },
     clusterName,
     peers,

@@ -13,7 +13,7 @@ export interface AttemptReport {
   readonly bytesOwn: number;
   /** From its launch to its end. */
   readonly elapsedMs: number;
-  /** Work of all threads of the engine. */
+  /** Work of all threads of the engine: see `meterCpu`. */
   readonly cpuMs: number;
   /** The most it had of the engine's memory, its inputs included. */
   readonly peakBytes: number;

@@ -1,4 +1,5 @@
 import type { QueryMetrics } from "@headcut/executor";
+import { meterCpu } from "../cost/cpu-meter.ts";
 import type { Fragment } from "../cut/fragment.ts";
 import { keySetBuilder } from "../exchange/key-set.ts";
 import type { OutputStore, StoredOutput } from "../exchange/output-store.ts";
@@ -44,6 +45,7 @@ interface AttemptParts {
 export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> => {
   const { context, queryId, account, fragment, launch, signal, onReceived, onReadable } = parts;
   const start = performance.now();
+  const cpuMs = meterCpu();
   const bytes: InputBytes = { bytesIn: 0, bytesOwn: 0 };
   const { inputs, work, keySets = [] } = launch;
   const loaded = await loadInputs({ source: context, queryId, fragment, inputs, account, signal, bytes });
@@ -95,6 +97,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
       bytes: stored.bytes(),
       ...bytes,
       elapsedMs: performance.now() - start,
+      cpuMs: cpuMs(metrics.pipelines),
       ...reportOf(metrics, fragment),
       peakBytes: metrics.peakBytes + loaded.tableBytes + keys.tableBytes,
       ...(tellers.length > 0 && { keySets: tellers.map((teller) => teller.keys.finish()) }),
@@ -115,10 +118,9 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
 const NOTHING_YET = { rows: 0, bytes: 0, cpuMs: 0, operators: [], scans: [] };
 
 const reportOf = (
-  { pipelines, operatorRows, scans }: QueryMetrics,
+  { operatorRows, scans }: QueryMetrics,
   { plan }: Fragment,
-): Pick<AttemptReport, "cpuMs" | "operators" | "scans"> => ({
-  cpuMs: pipelines.reduce((sum, { busyMs }) => sum + busyMs, 0),
+): Pick<AttemptReport, "operators" | "scans"> => ({
   operators: operatorsOf(plan).map((operatorId) => ({ operatorId, rows: operatorRows[operatorId] ?? 0 })),
   scans: scans.map(({ runtimeFilters: _, ...scan }) => scan),
 });

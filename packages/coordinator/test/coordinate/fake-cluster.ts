@@ -2,7 +2,7 @@ import type { EncodedBatch, QueryMetrics } from "@headcut/executor";
 import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import type { NodesView, ViewChange, ViewNode } from "../../src/coordinate/nodes-view.ts";
 import { openAdmission } from "../../src/coordinate/open-admission.ts";
-import type { QueryParts } from "../../src/coordinate/run-query.ts";
+import type { QueryParts } from "../../src/coordinate/query-parts.ts";
 import type { Split } from "../../src/placement/split.ts";
 import type { MessageStream } from "../../src/rpc/message-stream.ts";
 import type { Peer } from "../../src/rpc/peer.ts";
@@ -69,6 +69,7 @@ export const fakeCluster = (): FakeCluster => {
     nodeId,
     address: `${nodeId}:1`,
     weight: 1,
+    load: 0,
     draining: false,
     startedAt: 1,
   }));
@@ -176,6 +177,8 @@ export const fakeCluster = (): FakeCluster => {
     parts: {
       nodeId: "n0",
       engine: {
+        threads: 1,
+        running: () => 0,
         execute: () => {
           throw new Error("the engine is not used");
         },
@@ -197,7 +200,7 @@ export const fakeCluster = (): FakeCluster => {
       ],
       admission: openAdmission(1e9, 10),
       schedule: { backoffMs: 10, silenceMs: 500 },
-      aloneBytes: 0,
+      mayRunAlone: false,
       bytesPerNode: 1,
     },
   };

@@ -11,6 +11,7 @@ const nodes = ["n0", "n1", "n2"].map((nodeId) => ({
   weight: 1,
   draining: false,
   startedAt: 1,
+  load: 0,
 }));
 
 interface File {

@@ -89,7 +89,7 @@ test("a node that is lost, restarted or draining meanwhile", async () => {
   fake.behave = (launch, nodeId) => (nodeId === "n1" && held ? undefined : finished(launch));
   const run = execute(fake, ["n1"]);
   await expect.poll(() => fake.launches.length).toBe(1);
-  const node = { nodeId: "n1", address: "n1:1", weight: 1, draining: false };
+  const node = { nodeId: "n1", address: "n1:1", weight: 1, draining: false, load: 0 };
   fake.change({ kind: "up", node: { ...node, startedAt: 1 } });
   expect(fake.launches).toHaveLength(1);
   held = false;

@@ -117,7 +117,7 @@ export interface ProcessCluster {
 }
 
 /** Everything is spread as far as it goes, however small. */
-export const SPREAD: Partial<NodeOptions> = { aloneBytes: 0, bytesPerNode: 1 };
+export const SPREAD: Partial<NodeOptions> = { mayRunAlone: false, bytesPerNode: 1 };
 
 /** A cluster whose first node is in this process and whose others are processes of their own; directory i is node i's. */
 export const startCluster = async (
