@@ -95,6 +95,7 @@ export const encodedBatchColumn = (
     get dictionaryId() {
       return field("dictionaryId");
     },
+    storage,
     nullable,
     pushCode() {
       pushElement(code.fn, this.codes, row, 4);

@@ -1,5 +1,6 @@
 import type { Column } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
+import { keepStrings } from "./kept-strings.ts";
 import { fieldsByColumn, type Materialized, storeColumns } from "./materialized.ts";
 import type { Consumer, QueryBuilder } from "./query-builder.ts";
 import { emitAppendRow, ROW_BUFFER_BYTES } from "./row-buffer.ts";
@@ -23,10 +24,11 @@ export const materializeSink = (
       needs: new Set(fields.keys()),
       consume(pipeline, row) {
         threads.open(pipeline);
+        const kept = keepStrings(query, pipeline, operatorId, fields.keys(), row);
         const { code } = pipeline;
         row.load(fields.keys());
         const address = emitAppendRow(code, operatorId, threads.own(code), 0, layout.stride);
-        storeColumns(code, operatorId, fields, address, row);
+        storeColumns(code, operatorId, fields, address, row, true, kept);
       },
     },
     publish() {

@@ -1,6 +1,7 @@
 import type { Column, ColumnId } from "@headcut/plan";
 import type { Local } from "../wasm/function-builder.ts";
 import type { Code } from "./code.ts";
+import type { KeptStrings } from "./kept-strings.ts";
 import { type ColumnSource, Row } from "./row.ts";
 import { type Field, loadField, type RowLayout, storeField } from "./row-layout.ts";
 
@@ -31,7 +32,7 @@ export const materializedRow = (
   lasting = true,
 ): Row => new Row(fieldSources(code, fields, address, lasting));
 
-/** Writes the columns of the current row to their fields; `copies`: with those bytes of strings that do not last. */
+/** Writes the columns of the current row to their fields; `copies`: with those bytes of strings that do not last, unless they are `kept`. */
 export const storeColumns = (
   code: Code,
   operatorId: number,
@@ -39,8 +40,12 @@ export const storeColumns = (
   address: Local,
   row: Row,
   copies = true,
+  kept: KeptStrings = new Map(),
 ): void => {
   for (const [id, field] of fields) {
-    storeField(code, operatorId, field, address, row.get(id), !copies || row.isStable(id));
+    const keep = copies ? kept.get(id) : undefined;
+    const value = row.get(id);
+    if (keep !== undefined) storeField(code, operatorId, field, address, keep(value), true);
+    else storeField(code, operatorId, field, address, value, !copies || row.isStable(id));
   }
 };

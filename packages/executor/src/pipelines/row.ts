@@ -1,5 +1,6 @@
 import type { ColumnId } from "@headcut/plan";
 import type { Value } from "../expressions/value.ts";
+import type { Storage } from "../layout/storage.ts";
 import type { Local } from "../wasm/function-builder.ts";
 
 /** A column that some batches bring as codes of a dictionary. */
@@ -11,11 +12,20 @@ export interface EncodedColumn {
   readonly codes: Local;
   readonly dictionaryCount: Local;
   readonly dictionaryId: Local;
+  readonly storage: Storage;
   readonly nullable: boolean;
   /** Pushes the row's code, which a NULL row has too. Only where there are codes. */
   pushCode(): void;
   /** Pushes 1 where the row is NULL, otherwise 0. Only where the column is nullable. */
   pushIsNull(): void;
+  /** The value in locals that other users of the row do not share: also inside a branch. */
+  loadApart(): Value;
+}
+
+/** A column of a row that a join has kept, and that many rows may meet. */
+export interface KeptColumn {
+  /** Address of the row, which stays what it is until the query ends. */
+  readonly row: Local;
   /** The value in locals that other users of the row do not share: also inside a branch. */
   loadApart(): Value;
 }
@@ -27,6 +37,7 @@ export interface ColumnSource {
   /** Whether the bytes of a string outlive the batch, so that keeping the reference needs no copy. */
   readonly stable: boolean;
   readonly encoded?: EncodedColumn;
+  readonly kept?: KeptColumn;
 }
 
 /**
@@ -71,13 +82,17 @@ export class Row {
 
   /** The column as a source of another row: loaded once for both. */
   source(id: ColumnId): ColumnSource {
-    const { stable, encoded } = this.sourceOf(id);
-    return { load: () => this.get(id), stable, ...(encoded === undefined ? {} : { encoded }) };
+    return { ...this.sourceOf(id), load: () => this.get(id) };
   }
 
   /** How the column's codes are read, where batches may bring it as codes. */
   encoded(id: ColumnId): EncodedColumn | undefined {
     return this.sourceOf(id).encoded;
+  }
+
+  /** Where the column lies, if it is in a row that a join has kept. */
+  kept(id: ColumnId): KeptColumn | undefined {
+    return this.sourceOf(id).kept;
   }
 
   private sourceOf(id: ColumnId): ColumnSource {

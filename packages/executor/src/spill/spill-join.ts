@@ -79,7 +79,7 @@ export const produceSpilledJoin = (query: QueryBuilder, plan: PhysicalHashJoin, 
   const planned = planJoinTable(query, plan, consumer.needs, false);
   const build = planSpool(query, operatorId, planned.layout, PARTITIONS, BLOCK_SHARES);
   const table: JoinTable = { ...planned, rowCount: build.state + spoolState.rows };
-  query.produce(query, plan.build, buildSink(table, toSpool(build)));
+  query.produce(query, plan.build, buildSink(query, table, toSpool(build)));
   closeSpool(query, build);
 
   const needs = probeNeeds(table, consumer);

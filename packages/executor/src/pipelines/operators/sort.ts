@@ -2,6 +2,7 @@ import type { PhysicalSort } from "@headcut/plan";
 import { produceSpilledSort } from "../../spill/spill-sort.ts";
 import type { FunctionRef, Local } from "../../wasm/function-builder.ts";
 import type { Code } from "../code.ts";
+import { keepStrings } from "../kept-strings.ts";
 import type { Produce } from "../query-builder.ts";
 import { emitAppendRow } from "../row-buffer.ts";
 import { sortFunction } from "../sorting/merge-sort.ts";
@@ -27,13 +28,14 @@ export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
       threads.open(pipeline);
       pipeline.enter(operatorId, "sort");
       const { code } = pipeline;
+      const kept = keepStrings(query, pipeline, operatorId, rows.columns.keys(), row);
       const keys = sortKeyValues(code, rows, row);
       const address = emitAppendRow(code, operatorId, threads.own(code), sortRun.buffer, rows.stride);
       const [first] = plan.keys;
       code.fn.get(address);
       emitSortPrefix(code, keys[0]!, first!.expression.type, first!);
       code.fn.mem("i64.store");
-      storeSortedRow(code, rows, address, row, keys);
+      storeSortedRow(code, rows, address, row, keys, kept);
     },
   });
   const isLarge = plan.input.estimatedRows >= MANY_ROWS;

@@ -4,6 +4,7 @@ import type { Value } from "../../expressions/value.ts";
 import type { Local } from "../../wasm/function-builder.ts";
 import type { Code } from "../code.ts";
 import { expressionColumns } from "../expression-columns.ts";
+import type { KeptStrings } from "../kept-strings.ts";
 import { materializedRow, storeColumns } from "../materialized.ts";
 import type { Consumer, QueryBuilder } from "../query-builder.ts";
 import type { Row } from "../row.ts";
@@ -62,9 +63,10 @@ export const storeSortedRow = (
   address: Local,
   row: Row,
   keyValues: readonly Value[],
+  kept?: KeptStrings,
 ): void => {
   row.load(columns.keys());
-  storeColumns(code, operatorId, columns, address, row);
+  storeColumns(code, operatorId, columns, address, row, true, kept);
   keys.forEach(({ expression }, i) => {
     if (expression.kind !== "column") storeField(code, operatorId, keyFields[i]!, address, keyValues[i]!, false);
   });

@@ -1,6 +1,7 @@
 import type { ColumnId, PhysicalAggregate } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import type { Value } from "../../../expressions/value.ts";
+import type { Local } from "../../../wasm/function-builder.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Consumer, QueryBuilder } from "../../query-builder.ts";
@@ -12,6 +13,7 @@ import { encodedKeys, findGroupByCodes } from "./code-groups.ts";
 import { findGroup, GROUP_HEADER_BYTES, type GroupKeys, groupTable, openTable } from "./group-table.ts";
 import { joinTables, sinkState } from "./join-tables.ts";
 import { type AggregatePlan, planAggregate } from "./plan-aggregate.ts";
+import { findGroupByRow, keptKeys } from "./row-groups.ts";
 
 /**
  * Aggregation by hash: each thread fills a table of its own; then rows of all tables are joined partition by partition of the
@@ -29,13 +31,7 @@ export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, con
       const { code } = pipeline;
       const table = threads.own(code);
       openTable(code, aggregate, table);
-      const encoded = encodedKeys(aggregate, row);
-      const group =
-        encoded === undefined
-          ? findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row))
-          : findGroupByCodes(query, pipeline, plan.operatorId, encoded, () =>
-              findGroup(code, aggregate, table, groupKeysApart(pipeline, aggregate, row)),
-            );
+      const group = groupOf(query, pipeline, aggregate, table, row);
       accumulate(code, plan.operatorId, aggregate.uses, row, (use) => aggregate.stateOf(code, use, group));
     },
   });
@@ -47,15 +43,44 @@ export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, con
   });
 };
 
-/** The keys of a row whose columns are all encoded, computed without leaving values for other users of the row. */
-const groupKeysApart = ({ code }: PipelineBuilder, { keys, operatorId }: AggregatePlan, row: Row): GroupKeys => {
+/** The address of the row's group, found the shortest way that its keys allow. */
+const groupOf = (
+  query: QueryBuilder,
+  pipeline: PipelineBuilder,
+  aggregate: AggregatePlan,
+  table: Local,
+  row: Row,
+): Local => {
+  const { code } = pipeline;
+  const { operatorId } = aggregate;
+  const searchApart = (loadApart: (id: ColumnId) => Value): Local =>
+    findGroup(code, aggregate, table, groupKeysApart(pipeline, aggregate, row, loadApart));
+  const encoded = encodedKeys(aggregate, row);
+  if (encoded !== undefined)
+    return findGroupByCodes(query, pipeline, operatorId, encoded, () =>
+      searchApart((id) => row.encoded(id)!.loadApart()),
+    );
+  const kept = keptKeys(aggregate, row);
+  if (kept !== undefined)
+    return findGroupByRow(query, pipeline, operatorId, [...kept.values()][0]!.row, () =>
+      searchApart((id) => kept.get(id)!.loadApart()),
+    );
+  return findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row));
+};
+
+/** The keys of a row, computed without leaving values for other users of the row. */
+const groupKeysApart = (
+  { code }: PipelineBuilder,
+  { keys, operatorId }: AggregatePlan,
+  row: Row,
+  loadApart: (id: ColumnId) => Value,
+): GroupKeys => {
   const values = new Map<ColumnId, Value>();
-  for (const id of expressionColumns(...keys.map(({ expression }) => expression)))
-    values.set(id, row.encoded(id)!.loadApart());
+  for (const id of expressionColumns(...keys.map(({ expression }) => expression))) values.set(id, loadApart(id));
   const scope = code.scope(operatorId, (id) => values.get(id)!);
   return {
     values: keys.map(({ expression }) => compileExpression(expression, scope)),
-    stable: keys.map(() => false),
+    stable: keys.map(({ expression }) => expression.kind === "column" && row.isStable(expression.id)),
   };
 };
 

@@ -5,9 +5,10 @@ import { anyNull, type Value } from "../../../expressions/value.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import { keepStrings } from "../../kept-strings.ts";
 import { storeColumns } from "../../materialized.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
-import type { Consumer } from "../../query-builder.ts";
+import type { Consumer, QueryBuilder } from "../../query-builder.ts";
 import { emitAppendRow } from "../../row-buffer.ts";
 import { storeField } from "../../row-layout.ts";
 import { type JoinTable, joinRow, joinState, stateAddress, UNMATCHABLE } from "./join-table.ts";
@@ -33,7 +34,7 @@ const inMemory = ({ plan, threads, stride }: JoinTable): BuildRows => ({
 });
 
 /** The sink of the build side. */
-export const buildSink = (table: JoinTable, rows: BuildRows = inMemory(table)): Consumer => {
+export const buildSink = (query: QueryBuilder, table: JoinTable, rows: BuildRows = inMemory(table)): Consumer => {
   const { plan } = table;
   const expressions = plan.keys.map(({ build }) => build);
   return {
@@ -42,6 +43,7 @@ export const buildSink = (table: JoinTable, rows: BuildRows = inMemory(table)): 
       rows.open(pipeline);
       pipeline.enter(plan.operatorId, "build");
       const { code } = pipeline;
+      const kept = rows.copies ? keepStrings(query, pipeline, plan.operatorId, table.columns.keys(), row) : undefined;
       row.load(expressionColumns(...expressions));
       const scope = code.scope(plan.operatorId, row.column);
       const keys = expressions.map((expression) => compileExpression(expression, scope));
@@ -54,7 +56,7 @@ export const buildSink = (table: JoinTable, rows: BuildRows = inMemory(table)): 
         bounds.widen(keys, unmatchable);
         const address = rows.row(code);
         fillHeader(pipeline, table, address, keys, unmatchable);
-        storeColumns(code, plan.operatorId, table.columns, address, row, rows.copies);
+        storeColumns(code, plan.operatorId, table.columns, address, row, rows.copies, kept);
         keys.forEach((key, i) => {
           if (isStoredAsColumn(expressions[i]!)) return;
           storeField(code, plan.operatorId, table.keyFields[i]!, address, key, !rows.copies);

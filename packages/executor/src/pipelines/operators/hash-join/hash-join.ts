@@ -11,7 +11,7 @@ import { consumeProbe, probeNeeds } from "./probe-side.ts";
 export const produceHashJoin: Produce<PhysicalHashJoin> = (query, plan, consumer) => {
   if (query.spilling.has(plan.operatorId)) return produceSpilledJoin(query, plan, consumer);
   const table = planJoinTable(query, plan, consumer.needs);
-  query.produce(query, plan.build, buildSink(table));
+  query.produce(query, plan.build, buildSink(query, table));
   finishBuild(query, table);
   query.produce(query, plan.probe, {
     needs: probeNeeds(table, consumer),

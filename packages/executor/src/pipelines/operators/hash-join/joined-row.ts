@@ -5,14 +5,20 @@ import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import { materializedRow } from "../../materialized.ts";
 import { type ColumnSource, Row } from "../../row.ts";
-import { loadField } from "../../row-layout.ts";
+import { type Field, loadField } from "../../row-layout.ts";
 import { isTrue, type JoinTable, stateAddress } from "./join-table.ts";
 import type { Probe } from "./probe.ts";
 import { unlessKeysEqual } from "./probe.ts";
 
 /** The columns of a build row alone. */
-export const buildRow = (code: Code, table: JoinTable, address: Local): Row =>
-  materializedRow(code, table.columns, address, table.lasting);
+export const buildRow = (code: Code, { columns, lasting }: JoinTable, address: Local): Row => {
+  if (!lasting) return materializedRow(code, columns, address, false);
+  const source = (field: Field): ColumnSource => {
+    const load = () => loadField(code, field, address);
+    return { load, stable: true, kept: { row: address, loadApart: load } };
+  };
+  return new Row(new Map([...columns].map(([id, field]) => [id, source(field)])));
+};
 
 /** The probe row's columns with those of `build`, whose loads code of both sides shares. */
 export const joinedRow = (table: JoinTable, probe: Row, build: Row): Row => {
