@@ -2,6 +2,7 @@ import type { Schema } from "apache-arrow";
 import {
   Compression,
   EnabledStatistics,
+  Encoding,
   type RecordBatch,
   Table,
   transformParquetStream,
@@ -35,8 +36,11 @@ function writerProperties(table: TableDefinition, rowCount: number, compression:
     .setStatisticsEnabled(EnabledStatistics.Page)
     .setDictionaryEnabled(false)
     .setCreatedBy("headcut tpch");
-  for (const { name, dictionary } of table.columns)
+  for (const { name, type, dictionary } of table.columns) {
     if (dictionary) builder = builder.setColumnDictionaryEnabled(name, true);
+    // Of a column with a dictionary, this is what follows when that is full.
+    if (type !== "varchar") builder = builder.setColumnEncoding(name, Encoding.DELTA_BINARY_PACKED);
+  }
   return builder.build();
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClusterNodeHandle, describeFiles, loadShards, viewCluster } from "@headcut/coordinator";
 import type { RecordBatch, Schema } from "apache-arrow";
-import { writeParquetBatches } from "../output/parquet.ts";
+import { writeParquetBatches } from "../output/parquet/write-parquet.ts";
 import { writeFile } from "../output/write-file.ts";
 import { arrowColumns } from "../register-arrow.ts";
 

@@ -50,6 +50,32 @@ describe("COPY to Parquet", () => {
     ]);
   });
 
+  it("each column in the encoding that suits its first row group, later ones as well", async () => {
+    const file = path("encodings.parquet");
+    const sql = `SELECT x AS rising, (x * 7919) % 1000003 AS scattered, x % 50 AS few, CASE WHEN x < 20000 THEN x % 2 ELSE x END AS later,
+        ((x * 2654435761) % 4294967296 - 2147483648) * 4294967296 AS wild, x / 7.0 AS fraction, 'text' AS s, DATE '2000-01-01' + CAST((x * 31) % 90000 AS INTEGER) AS day
+      FROM range(40000) t(x)`;
+    await db.query(`COPY (${sql}) TO '${file}' (ROW_GROUP_SIZE 10000)`);
+    const encodings = await oracle.query(
+      `SELECT path_in_schema, string_agg(DISTINCT encodings, ' and ') FROM parquet_metadata('${file}') GROUP BY ALL ORDER BY min(column_id)`,
+    );
+    const dictionary = "PLAIN, RLE, RLE_DICTIONARY";
+    const delta = "RLE, DELTA_BINARY_PACKED";
+    expect(encodings.rows).toEqual([
+      ["rising", delta],
+      ["scattered", delta],
+      ["few", dictionary],
+      ["later", dictionary],
+      ["wild", "PLAIN, RLE"],
+      ["fraction", "PLAIN, RLE"],
+      ["s", dictionary],
+      ["day", delta],
+    ]);
+    const read = await oracle.query(`SELECT * FROM '${file}' ORDER BY rising`);
+    expect(read.rows).toEqual((await oracle.query(`${sql} ORDER BY rising`)).rows);
+    expect((await db.query(`SELECT * FROM '${file}' ORDER BY rising`)).toText()).toEqual(read.rows);
+  });
+
   it("no rows", async () => {
     const file = path("empty.parquet");
     await db.query(`COPY (SELECT * FROM (${selectEveryType(parquetTypes)}) WHERE ordinal > 9) TO '${file}'`);

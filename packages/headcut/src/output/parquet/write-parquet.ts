@@ -2,8 +2,11 @@ import { arrowSchema, loadArrow } from "@headcut/executor";
 import { assert, QueryError, typeName } from "@headcut/plan";
 import type * as Arrow from "apache-arrow";
 import type * as Parquet from "parquet-wasm";
-import { type BatchStream, emptyBatch, recordBatches } from "../batch-stream.ts";
-import type { OutputFormat, OutputOptions } from "./format.ts";
+import { type BatchStream, emptyBatch, recordBatches } from "../../batch-stream.ts";
+import type { OutputFormat, OutputOptions } from "../format.ts";
+import { chooseEncoding } from "./choose-encoding.ts";
+import { sampleNumbers } from "./number-sample.ts";
+import { peekBatches } from "./peek-batches.ts";
 
 const DEFAULT_ROW_GROUP_ROWS = 122_880;
 
@@ -18,13 +21,17 @@ export const writeParquet: OutputFormat = async function* (result, options) {
   yield* writeParquetBatches({ columns, schema, batches: recordBatches(result) }, options);
 };
 
-/** Parquet through parquet-wasm, streamed: it holds about one row group. Throws QueryError "unsupported" for types it cannot keep. */
+/**
+ * Parquet through parquet-wasm, streamed: it holds about one row group, the first of which tells how each column is best encoded.
+ * Throws QueryError "unsupported" for types it cannot keep.
+ */
 export async function* writeParquetBatches(stream: ArrowRows, options: OutputOptions): AsyncGenerator<Uint8Array> {
   checkTypes(stream.columns);
   const arrow = await loadArrow();
+  const { first, all } = await peekBatches(stream.batches, options.rowGroupSize ?? DEFAULT_ROW_GROUP_ROWS);
   // Loaded on first use: its WebAssembly module costs start-up time that most runs do not need.
   const parquet = await import("parquet-wasm");
-  const batches = wasmBatches(stream, arrow, parquet);
+  const batches = wasmBatches(all, stream.schema, arrow, parquet);
   let failure: unknown;
   const source = new ReadableStream<Parquet.RecordBatch>(
     {
@@ -48,7 +55,7 @@ export async function* writeParquetBatches(stream: ArrowRows, options: OutputOpt
   try {
     const output: ReadableStream<Uint8Array> = await parquet.transformParquetStream(
       source,
-      writerProperties(parquet, options),
+      writerProperties(options, first, arrow, parquet),
     );
     let end: Uint8Array | undefined;
     for await (const chunk of output) {
@@ -82,8 +89,10 @@ const endsWithMagic = (end: Uint8Array | undefined): boolean =>
   end !== undefined && String.fromCharCode(...end.subarray(-4)) === "PAR1";
 
 const writerProperties = (
-  parquet: typeof Parquet,
   { compression = "snappy", rowGroupSize = DEFAULT_ROW_GROUP_ROWS }: OutputOptions,
+  first: readonly Arrow.RecordBatch[],
+  arrow: typeof Arrow,
+  parquet: typeof Parquet,
 ): Parquet.WriterProperties => {
   const codec = {
     snappy: parquet.Compression.SNAPPY,
@@ -91,17 +100,37 @@ const writerProperties = (
     gzip: parquet.Compression.GZIP,
     none: parquet.Compression.UNCOMPRESSED,
   }[compression];
-  return new parquet.WriterPropertiesBuilder()
+  const builder = new parquet.WriterPropertiesBuilder()
     .setCompression(codec)
     .setMaxRowGroupSize(rowGroupSize)
     .setStatisticsEnabled(parquet.EnabledStatistics.Page)
-    .setCreatedBy("headcut")
-    .build();
+    .setCreatedBy("headcut");
+  return setEncodings(builder, first, arrow, parquet).build();
+};
+
+/** The library knows columns by name, so those that share one keep its own choice: a dictionary, and plain values when that is full. */
+const setEncodings = (
+  builder: Parquet.WriterPropertiesBuilder,
+  first: readonly Arrow.RecordBatch[],
+  arrow: typeof Arrow,
+  parquet: typeof Parquet,
+): Parquet.WriterPropertiesBuilder => {
+  const names = first[0]?.schema.fields.map(({ name }) => name) ?? [];
+  const { DELTA_BINARY_PACKED, PLAIN } = parquet.Encoding;
+  return names.reduce((built, name, index) => {
+    const sample = names.indexOf(name) === names.lastIndexOf(name) ? sampleNumbers(arrow, first, index) : undefined;
+    if (sample === undefined) return built;
+    const { dictionary, otherwise } = chooseEncoding(sample);
+    return built
+      .setColumnDictionaryEnabled(name, dictionary)
+      .setColumnEncoding(name, otherwise === "delta" ? DELTA_BINARY_PACKED : PLAIN);
+  }, builder);
 };
 
 /** Batches in the library's own memory, which takes them over; at least one, since the first tells the schema. */
 async function* wasmBatches(
-  { batches, schema }: ArrowRows,
+  batches: ArrowRows["batches"],
+  schema: Arrow.Schema,
   arrow: typeof Arrow,
   parquet: typeof Parquet,
 ): AsyncGenerator<Parquet.RecordBatch, void> {
