@@ -14,6 +14,10 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);
     readonly exports: Record<string, unknown>;
   }
+  class Table {
+    constructor(descriptor: { element: "anyfunc"; initial: number });
+    set(index: number, value: unknown): void;
+  }
   class RuntimeError extends Error {}
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -6,6 +6,7 @@ import type { Value } from "../expressions/value.ts";
 import { queryBlock, threadContext } from "../layout/context.ts";
 import type { FunctionBuilder, Local, ValueType } from "../wasm/function-builder.ts";
 import { type HostFunction, hostFunctions, type PipelineKernel, pipelineKernels } from "./kernel-signatures.ts";
+import { kernelSlot } from "./kernel-table.ts";
 import { operatorRaiseCode } from "./raise-code.ts";
 
 /** What a compiled function of a pipeline needs at hand: where its code goes, and the blocks it may reach. */
@@ -75,7 +76,7 @@ export class Code {
   /** Calls a kernel of kernels/pipelines; its arguments are on the stack. */
   kernel(name: PipelineKernel): void {
     const [params, results] = pipelineKernels[name];
-    this.fn.call(this.module.builder.import("kernels", name, params, results));
+    this.fn.call(this.module.builder.tableFunction(kernelSlot(name), name, params, results));
   }
 
   /** Calls the host; its arguments are on the stack. */

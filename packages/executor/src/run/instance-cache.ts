@@ -1,5 +1,6 @@
 import { assert } from "@headcut/plan";
 import type { Heap } from "../memory/heap.ts";
+import { kernelTable } from "../pipelines/kernel-table.ts";
 import type { SpoolIo } from "../spill/spool-io.ts";
 
 export type CompiledFunction = (...args: number[]) => number;
@@ -36,7 +37,7 @@ export const createInstanceCache = ({ memory, kernels }: Heap, limit = MAX_INSTA
     return calls;
   };
   const imports = {
-    env: { memory: memory.memory },
+    env: { memory: memory.memory, table: kernelTable(kernels) },
     kernels: kernels as unknown as Record<string, unknown>,
     host: {
       raise: (code: number, detail: number): never => serving().raise(code, detail >>> 0),

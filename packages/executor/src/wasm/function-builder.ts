@@ -35,6 +35,11 @@ export interface FunctionRef {
   readonly type: FunctionType;
 }
 
+/** A function in a slot of the table that the module imports: unlike an import, it costs nothing while the module is compiled. */
+export interface TableFunction extends FunctionRef {
+  readonly slot: number;
+}
+
 interface Section {
   readonly code: ByteWriter;
   readonly calls: { readonly offset: number; readonly target: FunctionRef }[];
@@ -182,10 +187,13 @@ export class FunctionBuilder implements FunctionRef {
     this.code.u32(this.depth - label.depth);
   }
 
-  call(target: FunctionRef): void {
-    this.code.byte(0x10);
+  call(target: FunctionRef | TableFunction): void {
+    const isInTable = "slot" in target;
+    if (isInTable) this.i32(target.slot);
+    this.code.byte(isInTable ? 0x11 : 0x10);
     this.section.calls.push({ offset: this.code.length, target });
     this.code.paddedU32(0);
+    if (isInTable) this.code.u32(0);
   }
 
   memoryCopy(): void {
@@ -199,7 +207,7 @@ export class FunctionBuilder implements FunctionRef {
     this.code.byte(0);
   }
 
-  /** The code entry of the binary format; `indexOf` gives each called function's final index. */
+  /** The code entry of the binary format; `indexOf` gives each called function's final index, or of one in the table its type's. */
   encode(indexOf: (target: FunctionRef) => number): Uint8Array {
     const out = new ByteWriter();
     out.u32(this.locals.length);

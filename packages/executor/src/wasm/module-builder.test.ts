@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ModuleBuilder } from "./module-builder.ts";
 
-const instantiate = (bytes: Uint8Array, imports: Record<string, (...args: number[]) => number> = {}) => {
+const instantiate = (
+  bytes: Uint8Array,
+  imports: Record<string, (...args: number[]) => number> = {},
+  table?: WebAssembly.Table,
+) => {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true });
   const module = new WebAssembly.Module(bytes);
-  const { exports } = new WebAssembly.Instance(module, { env: { memory }, host: imports });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory, table }, host: imports });
   return { exports: exports as Record<string, (...args: unknown[]) => unknown>, memory };
 };
 
@@ -49,6 +53,30 @@ describe("ModuleBuilder", () => {
     twice.op("i64.mul");
     const { exports } = instantiate(module.finish(), { offset: (value) => (value ?? 0) * 1000 });
     expect(exports.sumTo!(10)).toBe(7110n);
+  });
+
+  it("calls functions of a table by their slots, beside imported ones", () => {
+    const library = new ModuleBuilder();
+    const double = library.exportFunction("double", ["i32"], ["i32"]);
+    double.get(double.params[0]!);
+    double.get(double.params[0]!);
+    double.op("i32.add");
+    const table = new WebAssembly.Table({ element: "anyfunc", initial: 300 });
+    table.set(299, instantiate(library.finish()).exports.double);
+
+    const module = new ModuleBuilder();
+    const f = module.exportFunction("f", ["i32"], ["i32"]);
+    f.get(f.params[0]!);
+    f.call(module.tableFunction(299, "double", ["i32"], ["i32"]));
+    f.call(module.import("host", "next", ["i32"], ["i32"]));
+    f.call(module.tableFunction(299, "double", ["i32"], ["i32"]));
+    const { exports } = instantiate(module.finish(), { next: (value) => (value ?? 0) + 1 }, table);
+    expect(exports.f!(5)).toBe(22);
+
+    const wrong = new ModuleBuilder();
+    const g = wrong.exportFunction("g", [], ["i64"]);
+    g.call(wrong.tableFunction(299, "double", [], ["i64"]));
+    expect(() => instantiate(wrong.finish(), {}, table).exports.g!()).toThrow(WebAssembly.RuntimeError);
   });
 
   it("reads and writes the shared memory, with SIMD and atomics", () => {

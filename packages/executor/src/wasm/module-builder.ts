@@ -3,6 +3,7 @@ import {
   FunctionBuilder,
   type FunctionRef,
   type FunctionType,
+  type TableFunction,
   type ValueType,
   valueTypeCodes,
 } from "./function-builder.ts";
@@ -11,10 +12,14 @@ interface Import extends FunctionRef {
   readonly module: string;
 }
 
-/** Assembles a module that imports one shared memory, `env.memory`, and exports functions (specification §5.5). */
+/**
+ * Assembles a module that imports one shared memory, `env.memory`, and perhaps a table of functions, `env.table`, and exports functions
+ * (specification §5.5).
+ */
 export class ModuleBuilder {
   private readonly maximumPages: number;
   private readonly imports = new Map<string, Import>();
+  private readonly inTable = new Map<number, TableFunction>();
   private readonly functions: FunctionBuilder[] = [];
   private readonly exported: FunctionBuilder[] = [];
 
@@ -30,6 +35,21 @@ export class ModuleBuilder {
     if (found === undefined) {
       found = { module, name, type: { params, results } };
       this.imports.set(key, found);
+    }
+    return found;
+  }
+
+  /** A function of the table; the same slot asked for twice is one function. */
+  tableFunction(
+    slot: number,
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+  ): TableFunction {
+    let found = this.inTable.get(slot);
+    if (found === undefined) {
+      found = { slot, name, type: { params, results } };
+      this.inTable.set(slot, found);
     }
     return found;
   }
@@ -51,15 +71,17 @@ export class ModuleBuilder {
     const indices = new Map<FunctionRef, number>();
     for (const imported of this.imports.values()) indices.set(imported, indices.size);
     for (const defined of this.functions) indices.set(defined, indices.size);
-    const indexOf = (target: FunctionRef): number => {
+    const types = new TypeTable();
+    const indexOf = (target: FunctionRef | TableFunction): number => {
+      if ("slot" in target) return types.indexOf(target.type);
       const index = indices.get(target);
       if (index === undefined) throw new Error(`internal error: function ${target.name} belongs to another module`);
       return index;
     };
 
-    const types = new TypeTable();
     const importTypes = [...this.imports.values()].map((imported) => types.indexOf(imported.type));
     const functionTypes = this.functions.map((defined) => types.indexOf(defined.type));
+    for (const { type } of this.inTable.values()) types.indexOf(type);
 
     const out = new ByteWriter();
     out.append(new Uint8Array([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]));
@@ -70,21 +92,29 @@ export class ModuleBuilder {
         for (const valueType of list) to.byte(valueTypeCodes[valueType]);
       }
     });
-    const importEntries = [undefined, ...this.imports.values()];
+    const importEntries = ["memory", ...(this.inTable.size > 0 ? ["table"] : []), ...this.imports.values()] as const;
+    const firstFunction = importEntries.length - this.imports.size;
     section(out, 2, importEntries, (to, imported, position) => {
-      if (imported === undefined) {
+      if (typeof imported === "string") {
         to.name("env");
-        to.name("memory");
-        to.byte(0x02);
-        to.byte(0x03); // limits with a maximum, shared
-        to.u32(1);
-        to.u32(this.maximumPages);
+        to.name(imported);
+        if (imported === "memory") {
+          to.byte(0x02);
+          to.byte(0x03); // limits with a maximum, shared
+          to.u32(1);
+          to.u32(this.maximumPages);
+        } else {
+          to.byte(0x01);
+          to.byte(0x70); // of functions
+          to.byte(0x00); // limits without a maximum
+          to.u32(0);
+        }
         return;
       }
       to.name(imported.module);
       to.name(imported.name);
       to.byte(0x00);
-      to.u32(importTypes[position - 1]!);
+      to.u32(importTypes[position - firstFunction]!);
     });
     section(out, 3, functionTypes, (to, type) => to.u32(type));
     section(out, 7, this.exported, (to, exported) => {

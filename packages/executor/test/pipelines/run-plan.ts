@@ -9,6 +9,7 @@ import { createHeap, type Heap } from "../../src/memory/heap.ts";
 import { createHostArena } from "../../src/memory/host-arena.ts";
 import { compileQuery } from "../../src/pipelines/compile-query.ts";
 import type { CompiledPipeline, CompiledQuery } from "../../src/pipelines/compiled-pipeline.ts";
+import { kernelTable } from "../../src/pipelines/kernel-table.ts";
 import { rowListHead, rowSegment } from "../../src/pipelines/row-list.ts";
 import { raisedError } from "../../src/run/raised-error.ts";
 import { decodeValue } from "./decode-value.ts";
@@ -105,7 +106,7 @@ const runQuery = (
           memory.u32[(context + threadContext[name as keyof typeof threadContext]) >>> 2] = value;
         }
         const { exports } = new WebAssembly.Instance(module, {
-          env: { memory: memory.memory },
+          env: { memory: memory.memory, table: kernelTable(thread.kernels) },
           kernels: thread.kernels as unknown as Record<string, unknown>,
           host: {
             emit: () => takeRows(heap, compiled, thread.results, rows),
