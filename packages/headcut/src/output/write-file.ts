@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { open, rename, rm, writeFile as writeChunk } from "node:fs/promises";
 import { isObjectPath } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
@@ -13,7 +12,7 @@ export const writeFile = async (path: string, chunks: AsyncIterable<Uint8Array>)
       hint: "Write a local file and copy it.",
     });
   }
-  const partial = `${path}.${randomUUID()}.partial`;
+  const partial = `${path}.${crypto.randomUUID()}.partial`;
   try {
     const file = await open(partial, "wx");
     try {

@@ -23,8 +23,12 @@ export const tokenType = (name: string, ...categories: readonly TokenType[]): To
   return type;
 };
 
-/** All there are. */
-export const tokenTypes = (): readonly TokenType[] => types;
+/** How many there are. */
+export const tokenTypeCount = (): number => types.length;
+
+/** The type itself, and those that belong to it. */
+export const membersOf = (category: TokenType): readonly TokenType[] =>
+  types.filter((type) => type === category || type.categories.has(category));
 
 /** Whether the token has the type or belongs to the category. */
 export const isA = ({ tokenType: type }: Token, wanted: TokenType): boolean =>

@@ -1,4 +1,4 @@
-import { type TokenType, tokenTypes } from "../token.ts";
+import { membersOf, type TokenType, tokenTypeCount } from "../token.ts";
 
 /** What may be absent, or come more than once. */
 export type Repeated = "option" | "many" | "atLeastOne";
@@ -9,11 +9,15 @@ export type Part =
   | { readonly kind: "rule"; readonly parts: () => readonly Part[] }
   | { readonly kind: "sequence" | "or" | Repeated; readonly parts: readonly Part[] };
 
-/** The tokens that may begin a part, by their type's index; of one that may be absent or empty, all the same. */
+/** The tokens that may begin a part; of one that may be absent or empty, all the same. */
 export interface First {
-  readonly starts: Uint8Array;
+  /** One bit per token type, by its index. */
+  readonly starts: Uint32Array;
   readonly mayBeEmpty: boolean;
 }
+
+export const mayBegin = ({ starts }: First, { index }: TokenType): boolean =>
+  ((starts[index >>> 5]! >>> (index & 31)) & 1) === 1;
 
 const known = new WeakMap<Part, First>();
 
@@ -29,12 +33,8 @@ export const firstOf = (part: Part): First => {
 
 const findFirst = (part: Part): First => {
   switch (part.kind) {
-    case "token": {
-      const starts = Uint8Array.from(tokenTypes(), (type) =>
-        type === part.type || type.categories.has(part.type) ? 1 : 0,
-      );
-      return { starts, mayBeEmpty: false };
-    }
+    case "token":
+      return { starts: ofToken(part.type), mayBeEmpty: false };
     case "rule":
       return ofSequence(part.parts());
     case "or": {
@@ -56,10 +56,25 @@ const ofSequence = (parts: readonly Part[]): First => {
   return { starts: union(beginning.map(firstOf)), mayBeEmpty: end < 0 };
 };
 
-const union = (sets: readonly First[]): Uint8Array => {
-  const all = new Uint8Array(tokenTypes().length);
+const ofToken = (type: TokenType): Uint32Array => {
+  let starts = ofTokens.get(type);
+  if (starts === undefined) {
+    starts = none();
+    for (const { index } of membersOf(type)) starts[index >>> 5]! |= 1 << (index & 31);
+    ofTokens.set(type, starts);
+  }
+  return starts;
+};
+
+const ofTokens = new Map<TokenType, Uint32Array>();
+
+const union = (sets: readonly First[]): Uint32Array => {
+  if (sets.length === 1) return sets[0]!.starts;
+  const all = none();
   for (const { starts } of sets) {
-    for (let index = 0; index < all.length; index++) all[index]! |= starts[index]!;
+    for (let word = 0; word < all.length; word++) all[word]! |= starts[word]!;
   }
   return all;
 };
+
+const none = (): Uint32Array => new Uint32Array((tokenTypeCount() + 31) >>> 5);

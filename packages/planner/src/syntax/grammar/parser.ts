@@ -1,7 +1,7 @@
 import { assert } from "@headcut/plan";
 import { phraseOf } from "../phrases.ts";
 import { EOF, isA, type Token, type TokenType } from "../token.ts";
-import { type First, firstOf, type Part, type Repeated } from "./first-sets.ts";
+import { type First, firstOf, mayBegin, type Part, type Repeated } from "./first-sets.ts";
 
 /** A piece of the grammar: what it reads, as code that reads it. */
 export interface Rule<Args extends readonly unknown[], Result> {
@@ -179,10 +179,9 @@ export abstract class Parser {
       return NO_RESULT as T;
     }
     const first = this.firstOfChoice(keyOf("or", index));
-    const token = this.LA(1).tokenType.index;
+    const type = this.LA(1).tokenType;
     for (let i = 0; i < alternatives.length; i++) {
-      const { starts, mayBeEmpty } = first[i]!;
-      if (!mayBeEmpty && starts[token] === 0) continue;
+      if (!first[i]!.mayBeEmpty && !mayBegin(first[i]!, type)) continue;
       const { gate, parse } = alternatives[i]!;
       if (gate === undefined || gate()) return parse();
     }
@@ -193,7 +192,7 @@ export abstract class Parser {
 
   private mayEnter(kind: Repeated, index: number, gate: (() => boolean) | undefined): boolean {
     if (gate !== undefined && !gate()) return false;
-    return this.firstOfChoice(keyOf(kind, index))[0]!.starts[this.LA(1).tokenType.index] === 1;
+    return mayBegin(this.firstOfChoice(keyOf(kind, index))[0]!, this.LA(1).tokenType);
   }
 
   private mustEnter(
