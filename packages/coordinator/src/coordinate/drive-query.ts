@@ -215,7 +215,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
         notes.reports.set(attemptId, report);
         if (!complete) streaming.began(attemptId);
         else if (streaming.ended(attemptId)) return;
-        dispatch({ kind: "finished", attemptId });
+        dispatch({ kind: "finished", attemptId, rows: report.rows });
         const task = state.tasks
           .flatMap((tasks) => tasks ?? [])
           .find(({ status }) => status.kind === "done" && status.attemptId === attemptId);

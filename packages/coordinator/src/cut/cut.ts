@@ -20,6 +20,7 @@ import {
 } from "./open-fragment.ts";
 import { projected } from "./partitioning.ts";
 import { renumbered } from "./renumber-fragments.ts";
+import { isRepeatable } from "./repeatable.ts";
 import { splitRuns } from "./split-runs.ts";
 import { NO_TRACES, projectedTraces, scanTraces } from "./traces.ts";
 
@@ -166,6 +167,11 @@ const cutLimit = (
     estimatedRows,
   };
   const moved = gathered(withPlan(input, partial), cutting, plan.kind === "topN" ? plan.keys : undefined);
+  const { from } = moved.inputs[0]!;
+  // Made again, a task has as many rows as before only if what it reads cannot be another choice of rows.
+  if (plan.kind === "limit" && input.inputs.length === 0 && isRepeatable(input.plan)) {
+    cutting.amend(from, { ...cutting.finished(from), enough: needed });
+  }
   return withPlan(moved, { ...plan, input: moved.plan });
 };
 

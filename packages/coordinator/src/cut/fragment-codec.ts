@@ -24,6 +24,7 @@ const fragment = object<Fragment>({
   inputs: list(object<RemoteInput>({ operatorId: natural, from: natural })),
   keyInputs: omittable(list(object<KeyInput>({ operatorId: natural, from: natural, key: natural }))),
   keysOf: omittable(list(natural)),
+  enough: omittable(natural),
   runs,
   output,
   repeatable: flag,

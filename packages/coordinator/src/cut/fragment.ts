@@ -63,6 +63,8 @@ export interface Fragment {
   readonly keyInputs?: readonly KeyInput[];
   /** Columns (places in the plan's list) of whose values each task tells which there are, before its rows are read. */
   readonly keysOf?: readonly number[];
+  /** So many rows of all its tasks are enough, any of them: tasks that are not done by then are not needed. */
+  readonly enough?: number;
   readonly runs: Runs;
   readonly output: Output;
   /**

@@ -14,7 +14,8 @@ export type AttemptFailure =
 export type QueryEvent = { readonly now: number } & (
   | { readonly kind: "start" }
   | { readonly kind: "heard"; readonly attemptId: AttemptId; readonly received: boolean }
-  | { readonly kind: "finished"; readonly attemptId: AttemptId }
+  /** `rows`: that it put out, if that is known. */
+  | { readonly kind: "finished"; readonly attemptId: AttemptId; readonly rows?: number }
   | { readonly kind: "failed"; readonly attemptId: AttemptId; readonly reason: AttemptFailure }
   | { readonly kind: "nodeUp"; readonly node: SchedulerNode }
   | { readonly kind: "nodeDraining"; readonly nodeId: NodeId }

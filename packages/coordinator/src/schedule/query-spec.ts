@@ -20,6 +20,8 @@ export interface FragmentWork {
   readonly work: Work;
   /** See `Fragment.repeatable`. */
   readonly repeatable: boolean;
+  /** See `Fragment.enough`. */
+  readonly enough?: number;
   /** What a task is expected to need at its worst. */
   readonly memoryBytes: number;
 }

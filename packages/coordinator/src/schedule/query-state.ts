@@ -36,6 +36,8 @@ export type TaskStatus =
       readonly nodeId: NodeId;
       readonly inputs: readonly InputRef[];
       readonly durationMs: number;
+      /** That it put out. */
+      readonly rows: number;
     };
 
 export type TaskWork =
@@ -84,7 +86,7 @@ export interface QueryState {
   readonly spec: QuerySpec;
   /** Nodes that can be reached. */
   readonly nodes: ReadonlyMap<NodeId, SchedulerNode>;
-  /** By fragment: its tasks, which together have each of its splits or partitions exactly once; undefined until it can begin. */
+  /** By fragment: its tasks, which together have each of its splits or partitions exactly once, unless it has rows enough; undefined until it can begin. */
   readonly tasks: readonly (readonly Task[] | undefined)[];
   readonly nextTask: TaskId;
   readonly nextAttempt: AttemptId;

@@ -13,6 +13,7 @@ export const queryWork = (
     // Once, though it may read a fragment several times.
     inputs: [...new Set([...fragment.inputs, ...(fragment.keyInputs ?? [])].map(({ from }) => from))],
     repeatable: fragment.repeatable,
+    ...(fragment.enough !== undefined && { enough: fragment.enough }),
     memoryBytes,
     work: workOf(fragment, splits),
   }));

@@ -115,6 +115,18 @@ describe("a query's scheduler", () => {
     }
   });
 
+  test("when done tasks have rows enough, the others are stopped and the consumer starts", () => {
+    const limited: FragmentWork = { ...scan(split("x", ["b"]), split("y", ["c"]), split("z", ["d"])), enough: 10 };
+    const q = query([root(1), limited], ["a", "b", "c", "d"]);
+    const [first, second, third] = launches(q.tell(0, { kind: "start" }));
+    expect(q.tell(1, { kind: "finished", attemptId: first!.attemptId, rows: 9 })).toEqual([]);
+    const effects = q.tell(2, { kind: "finished", attemptId: second!.attemptId, rows: 1 });
+    expect(effects[0]).toEqual({ kind: "stop", nodeId: third!.nodeId, attemptId: third!.attemptId });
+    const [last] = launches(effects);
+    expect(last!.inputs.map(({ attemptId }) => attemptId)).toEqual([first!.attemptId, second!.attemptId]);
+    expect(q.tell(3, { kind: "finished", attemptId: third!.attemptId, rows: 10 })).toEqual([]);
+  });
+
   test("with no owner left it fails, naming the shard, after a pause for one to come back", () => {
     const q = query([root(1), scan(split("orders.parquet", ["b", "c"]))], ["a", "b", "c"]);
     q.tell(0, { kind: "start" });

@@ -1,5 +1,16 @@
 import { assert } from "@headcut/plan";
-import { countFailure, type Draft, draftOf, dropAttempts, end, replaceTask, sealed, stop, waiting } from "./draft.ts";
+import {
+  countFailure,
+  type Draft,
+  draftOf,
+  dropAttempts,
+  end,
+  fragmentOf,
+  replaceTask,
+  sealed,
+  stop,
+  waiting,
+} from "./draft.ts";
 import { invalidateLost } from "./invalidate.ts";
 import { launchReady } from "./launch.ts";
 import type { AttemptFailure, QueryEffect, QueryEvent } from "./query-events.ts";
@@ -54,7 +65,7 @@ const apply = (draft: Draft, event: QueryEvent): void => {
       heard(draft, event.attemptId, event.received);
       return;
     case "finished":
-      finished(draft, event.attemptId);
+      finished(draft, event.attemptId, event.rows ?? 0);
       return;
     case "failed":
       failed(draft, event.attemptId, event.reason);
@@ -107,15 +118,28 @@ const heard = (draft: Draft, attemptId: AttemptId, received: boolean): void => {
 };
 
 /** The first attempt to finish is the one that counts. */
-const finished = (draft: Draft, attemptId: AttemptId): void => {
+const finished = (draft: Draft, attemptId: AttemptId, rows: number): void => {
   const found = find(draft, attemptId);
   if (found?.task.status.kind !== "running") return;
   const { fragmentId, task, attempt } = found;
   for (const other of found.task.status.attempts) if (other.attemptId !== attemptId) stop(draft, other);
   const { nodeId, inputs, startedAt } = attempt;
   const durationMs = draft.now - startedAt;
-  replaceTask(draft, fragmentId, { ...task, status: { kind: "done", attemptId, nodeId, inputs, durationMs } });
+  replaceTask(draft, fragmentId, { ...task, status: { kind: "done", attemptId, nodeId, inputs, durationMs, rows } });
+  dropNeedless(draft, fragmentId);
   if (fragmentId === 0) end(draft, { kind: "done" });
+};
+
+/** Ends the tasks of a fragment whose done ones have rows enough. */
+const dropNeedless = (draft: Draft, fragmentId: number): void => {
+  const { enough } = fragmentOf(draft, fragmentId);
+  const tasks = draft.tasks[fragmentId]!;
+  const rows = tasks.reduce((sum, { status }) => sum + (status.kind === "done" ? status.rows : 0), 0);
+  if (enough === undefined || rows < enough) return;
+  draft.tasks[fragmentId] = tasks.filter((task) => {
+    dropAttempts(draft, task, () => true);
+    return task.status.kind === "done";
+  });
 };
 
 const failed = (draft: Draft, attemptId: AttemptId, reason: AttemptFailure): void => {
