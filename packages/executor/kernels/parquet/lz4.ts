@@ -1,6 +1,6 @@
 // LZ4's block format (https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md).
 import { fail, OUT_OF_BOUNDS, TRUNCATED, WRONG_LENGTH } from "./failure";
-import { copyLiteral, copyMatch } from "./snappy";
+import { copyLiteral, copyMatch } from "./copies";
 
 const MIN_MATCH: u32 = 4;
 

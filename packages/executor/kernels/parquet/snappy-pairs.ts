@@ -9,7 +9,7 @@
 export const STRETCH_BYTES: usize = 1024;
 
 /** A pair that begins in the stretch may be followed by one that begins as far behind it. */
-const BEHIND: usize = 16;
+export const BEHIND: usize = 16;
 
 /** What `indexPairs` writes: a byte per byte of input that says which kind of pair it would begin, and one for where two pairs would lead. */
 export const INDEX_BYTES: usize = 2 * (STRETCH_BYTES + BEHIND);
@@ -20,7 +20,7 @@ export const INDEX_READS_BEHIND: usize = 64;
 /** An element's length in the input, by the low bits of its tag, if it is a copy or a literal of at most 4 bytes. */
 // biome-ignore format: four kinds of tag in a line
 @inline
-function elementBytes(tags: v128): v128 {
+export function elementBytes(tags: v128): v128 {
   const byTag = i8x16(
     2, 2, 3, 5,
     3, 2, 3, 5,
@@ -32,7 +32,7 @@ function elementBytes(tags: v128): v128 {
 
 /** Of each byte, what `lengths` says of the one that lies `distances` behind it; `following` are the next 16 lengths. */
 @inline
-function lengthsAt(distances: v128, lengths: v128, following: v128): v128 {
+export function lengthsAt(distances: v128, lengths: v128, following: v128): v128 {
   const lanes = i8x16.add(distances, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
   // Lanes of the other vector are out of range, and 0.
   return v128.or(i8x16.swizzle(lengths, lanes), i8x16.swizzle(following, i8x16.sub(lanes, i8x16.splat(16))));
@@ -102,24 +102,30 @@ const COPY: usize = 160;
 const DISTANCE: usize = 320;
 
 @inline
-function kindAt(index: usize): usize {
+export function kindAt(index: usize): usize {
   return KINDS - FIRST_KIND + (load<u8>(index) as usize);
 }
 
+/** The pair's length in the input. */
 @inline
-function isPair(word: u64, kind: usize): bool {
+export function pairBytes(kind: usize): usize {
+  return load<u8>(kind, DISTANCE + 8);
+}
+
+@inline
+export function isPair(word: u64, kind: usize): bool {
   return (word & load<u64>(kind)) == load<u64>(kind, 8);
 }
 
 @inline
-function distanceOf(word: u64, kind: usize): u32 {
+export function distanceOf(word: u64, kind: usize): u32 {
   const tag = word >> load<u64>(kind, COPY + 8);
   return (((tag >> 8) as u32) & load<u32>(kind, DISTANCE)) | (((tag as u32) << 3) & load<u32>(kind, DISTANCE + 4));
 }
 
 /** The 8 bytes of a pair whose copy comes from among those at `seen`. */
 @inline
-function valueOf(word: u64, kind: usize, seen: usize): u64 {
+export function valueOf(word: u64, kind: usize, seen: usize): u64 {
   const literal = word >> 8;
   return literal ^ ((literal ^ load<u64>(seen)) & load<u64>(kind, COPY));
 }
@@ -146,7 +152,7 @@ export function decodeIndexedPairs(
     const nextKind = kindAt(next + toIndex);
     bytes = load<u8>(next + toIndex, STRETCH_BYTES + BEHIND);
 
-    const second = input + (load<u8>(kind, DISTANCE + 8) as usize);
+    const second = input + pairBytes(kind);
     const secondKind = kindAt(second + toIndex);
     const word = load<u64>(input);
     if (!isPair(word, kind)) break;

@@ -1,68 +1,9 @@
-// Snappy's raw format (https://github.com/google/snappy/blob/main/format_description.txt) and the copies it shares with
-// LZ4. Sources and targets have PADDING readable and writable bytes behind their end (src/parquet/slab-pool.ts).
+// Snappy's raw format (https://github.com/google/snappy/blob/main/format_description.txt). Sources and targets have PADDING readable and
+// writable bytes behind their end (src/parquet/slab-pool.ts).
+import { copyLiteral, copyMatch } from "./copies";
 import { BAD_HEADER, fail, OUT_OF_BOUNDS, TRUNCATED, WRONG_LENGTH } from "./failure";
 import { decodeIndexedPairs, INDEX_BYTES, INDEX_READS_BEHIND, indexPairs, STRETCH_BYTES } from "./snappy-pairs";
-
-/** For each distance below 16, the bytes 0 … distance - 1 repeated. */
-const REPEAT = memory.data<u8>([
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-  0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
-  0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 0,
-  0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3,
-  0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0,
-  0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5, 0, 1, 2, 3,
-  0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6, 0, 1,
-  0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 3, 4, 5, 6,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0, 1, 2, 3, 4,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 0, 1, 2,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 0, 1,
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0,
-]);
-
-/** For each distance below 16, the largest of its multiples that is at most 16: so many bytes of the above are whole repeats. */
-const REPEATED = memory.data<u8>([0, 16, 16, 15, 16, 15, 12, 14, 16, 9, 10, 11, 12, 13, 14, 15]);
-
-// Copies of any length up to 16, and of any up to 64, take the same instructions, as do short repeats: a mispredicted branch costs
-// more than bytes that are copied in vain. So up to 63 bytes behind the end are written too.
-
-/** The ranges do not overlap. */
-@inline
-export function copyLiteral(target: usize, source: usize, length: u32): void {
-  v128.store(target, v128.load(source));
-  if (length > 16) {
-    v128.store(target, v128.load(source, 16), 16);
-    v128.store(target, v128.load(source, 32), 32);
-    v128.store(target, v128.load(source, 48), 48);
-    for (let done: usize = 64; done < length; done += 16) v128.store(target + done, v128.load(source + done));
-  }
-}
-
-/** Repeats the `distance` bytes before `target`. */
-@inline
-export function copyMatch(target: usize, distance: u32, length: u32): void {
-  const source = target - distance;
-  if (distance >= 16) {
-    v128.store(target, v128.load(source));
-    if (length > 16) {
-      v128.store(target, v128.load(source, 16), 16);
-      v128.store(target, v128.load(source, 32), 32);
-      v128.store(target, v128.load(source, 48), 48);
-      for (let done: usize = 64; done < length; done += 16) v128.store(target + done, v128.load(source + done));
-    }
-  } else {
-    const pattern = i8x16.swizzle(v128.load(source), v128.load(REPEAT + (distance << 4)));
-    const step: usize = load<u8>(REPEATED + distance);
-    v128.store(target, pattern);
-    v128.store(target + step, pattern);
-    v128.store(target + 2 * step, pattern);
-    v128.store(target + 3 * step, pattern);
-    for (let done = step << 2; done < length; done += step) v128.store(target + done, pattern);
-  }
-}
+import { decodeIndexedRuns, indexRuns } from "./snappy-runs";
 
 /** Where decoding has come to. */
 let position: usize = 0;
@@ -87,6 +28,7 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
 
   // Plain integers are pairs, but for a few elements; text is nearly all other elements.
   let mostPairs: u32 = FEW_PAIRS;
+  let runs: u32 = 0;
   for (let misses: u32 = 0; position < sourceEnd; ) {
     if (misses > MOST_MISSES) {
       const status = decodeElements(min(position + OTHER_BYTES, sourceEnd), sourceEnd, target, targetEnd);
@@ -97,17 +39,24 @@ export function snappyDecompress(source: usize, sourceLength: u32, target: usize
     const steps = decodeSteps(sourceEnd, target, targetEnd);
     const pairs = decodePairs(sourceEnd, target, targetEnd, mostPairs);
     misses -= min<u32>(misses, (steps + pairs) >> 1);
+    if (steps > FEW_PAIRS) runs = 0;
     const isCut = pairs == mostPairs;
     if (!isCut) {
       misses++;
+      if (pairs > 0 && isRepeat(position)) runs++;
       const status = decodeOther(sourceEnd, target, targetEnd);
       if (status < 0) return status;
+      if (runs == FEW_RUNS) {
+        runs = 0;
+        const status = decodeStretches(true, sourceEnd, target, targetEnd);
+        if (status < 0) return status;
+      }
     }
     // Integers that rise by steps are told from others by their first ones.
     if (steps > FEW_PAIRS || mostPairs == FEW_PAIRS) {
       mostPairs = steps > FEW_PAIRS ? FEW_PAIRS : MANY_PAIRS;
     } else if (pairs >= FEW_PAIRS) {
-      const status = decodeStretches(sourceEnd, target, targetEnd);
+      const status = decodeStretches(false, sourceEnd, target, targetEnd);
       if (status < 0) return status;
     }
   }
@@ -123,6 +72,7 @@ const FEW_MISSES: u32 = 8;
 
 const FEW_PAIRS: u32 = 8;
 const MANY_PAIRS: u32 = 64;
+const FEW_RUNS: u32 = 8;
 
 /**
  * Decodes pairs that make 8 bytes of which the last ones are as in the 8 bytes before: integers that differ little. Those bytes stay in a
@@ -202,20 +152,23 @@ function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize, mostPair
 /** The longest literal that is no literal of many bytes begins and ends in so many; what is written of one element in vain, too. */
 const STRETCH_MARGIN: usize = 256;
 
-/** Decodes one indexed stretch after the other, until too little of one is pairs. 0, or a failure. */
-function decodeStretches(sourceEnd: usize, target: usize, targetEnd: usize): i32 {
+/** Decodes one indexed stretch after the other, of pairs that are followed by copies of themselves or not, until too little of one is pairs. 0, or a failure. */
+function decodeStretches(hasRuns: bool, sourceEnd: usize, target: usize, targetEnd: usize): i32 {
   if (targetEnd - written < INDEX_BYTES + 2 * STRETCH_MARGIN) return 0;
   // The index lies where the output is written last.
   const index = targetEnd - INDEX_BYTES;
   const outputStop = index - STRETCH_MARGIN;
   while (sourceEnd - position >= STRETCH_BYTES + INDEX_READS_BEHIND && written < outputStop) {
-    indexPairs(position, index);
+    if (hasRuns) indexRuns(position, index);
+    else indexPairs(position, index);
     const toIndex = index - position;
     const stop = position + STRETCH_BYTES;
     let paired: usize = 0;
     let others: usize = 0;
     for (;;) {
-      const reached = decodeIndexedPairs(position, written, target, toIndex, stop, outputStop);
+      const reached = hasRuns
+        ? decodeIndexedRuns(position, written, target, toIndex, stop, outputStop)
+        : decodeIndexedPairs(position, written, target, toIndex, stop, outputStop);
       paired += ((reached >> 32) as usize) - written;
       position = reached as usize;
       written = (reached >> 32) as usize;
@@ -232,6 +185,13 @@ function decodeStretches(sourceEnd: usize, target: usize, targetEnd: usize): i32
 
 /** Bytes that pairs make in a stretch for each of its elements that is none. */
 const LEAST_BYTES: usize = 32;
+
+/** Whether the element is a copy over a distance of 8. */
+@inline
+function isRepeat(at: usize): bool {
+  const word = load<u32>(at);
+  return (word & 0xffe3) == 0x0801 || (word & 0xffff03) == 0x0802;
+}
 
 /** Decodes what is no pair: a copy, or a literal and what comes after it. 0, or a failure. */
 function decodeOther(sourceEnd: usize, target: usize, targetEnd: usize): i32 {

@@ -10,7 +10,7 @@ import {
   streamBits,
 } from "./fse";
 import { HUFFMAN_SCRATCH_BYTES, HUFFMAN_TABLE_BYTES, huffmanBits, huffmanStream, readHuffmanTree } from "./huffman";
-import { copyLiteral, copyMatch } from "./snappy";
+import { copyLiteral, copyMatch } from "./copies";
 
 const MAX_BLOCK: u32 = 131072;
 const PADDING: usize = 128;

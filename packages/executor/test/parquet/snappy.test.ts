@@ -71,8 +71,11 @@ interface Stream {
   readonly length: number;
 }
 
-/** Pairs of a literal and a copy that make 8 bytes, and now and then, on average once in `rarity` pairs, something else. */
-const pairs = (seed: number, count: number, rarity: number, farthest: number): Stream => {
+/**
+ * Pairs of a literal and a copy that make 8 bytes, often repeated by another copy if there are `repeats`; and now and then, on average
+ * once in `rarity` pairs, something else.
+ */
+const pairs = (seed: number, count: number, rarity: number, farthest: number, repeats: boolean): Stream => {
   const next = random(seed);
   const body: number[] = [];
   let length = 0;
@@ -82,8 +85,8 @@ const pairs = (seed: number, count: number, rarity: number, farthest: number): S
     for (let i = 0; i < bytes; i++) body.push(next(256));
     length += bytes;
   };
-  const copy = (bytes: number, least: number): void => {
-    const distance = Math.min(length, least + next(farthest));
+  const copy = (bytes: number, least: number, most = farthest): void => {
+    const distance = Math.min(length, least + next(most));
     if (bytes <= 11 && bytes >= 4 && distance < 2048) body.push(1 | ((bytes - 4) << 2) | ((distance >> 8) << 5));
     else if (next(50) === 0) {
       body.push(3 | ((bytes - 1) << 2), distance & 255, distance >> 8, 0, 0);
@@ -108,7 +111,9 @@ const pairs = (seed: number, count: number, rarity: number, farthest: number): S
     } else {
       const low = 1 + next(4);
       literal(low);
-      copy(8 - low, 8);
+      if (repeats && next(6) === 0) copy(4 + next(61), 8, 1);
+      else copy(8 - low, 8);
+      if (repeats && next(4) > 0) copy(next(5) === 0 ? 1 + next(64) : 8 + 8 * next(7), 8, 1);
     }
   }
   const announced: number[] = [];
@@ -147,10 +152,11 @@ const streams = fc
   .record({
     seed: fc.integer({ min: 1, max: 1e9 }),
     count: fc.integer({ min: 1, max: 4000 }),
+    repeats: fc.boolean(),
     rarity: fc.constantFrom(2, 9, 40, 1000),
     farthest: fc.constantFrom(1, 60, 1800, 60_000),
   })
-  .map(({ seed, count, rarity, farthest }) => pairs(seed, count, rarity, farthest));
+  .map(({ seed, count, rarity, farthest, repeats }) => pairs(seed, count, rarity, farthest, repeats));
 
 beforeAll(() => {
   output += 64;
@@ -175,7 +181,7 @@ describe("Snappy of integers", () => {
   });
 
   it("refuses a pair whose copy begins before the output, however many are before it", () => {
-    const { bytes, length } = pairs(5, 3000, 1e9, 1800);
+    const { bytes, length } = pairs(5, 3000, 1e9, 1800, false);
     // The last pair of a literal of one byte with a long distance is made to reach too far.
     const far = bytes.slice();
     let at = far.length - 1;
