@@ -77,6 +77,7 @@ export { nextWake } from "./schedule/watch.ts";
 export type { CatalogLinks, CatalogNode, ClusterCatalog, ShardPlace } from "./shards/cluster-catalog.ts";
 export { askNodes, type ClusterView, viewCluster } from "./shards/cluster-view.ts";
 export { describeFiles, type ShardSource } from "./shards/describe-files.ts";
+export { dropShards } from "./shards/drop-shards.ts";
 export { type LoadOptions, type LoadReport, loadShards } from "./shards/load-shards.ts";
 export { type MoveOptions, moveShards } from "./shards/move-shards.ts";
 export { openClusterCatalog } from "./shards/open-cluster-catalog.ts";

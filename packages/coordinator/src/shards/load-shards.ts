@@ -39,13 +39,15 @@ const TIMEOUT_MS = 60_000;
  * again. Throws QueryError "already-exists" for another file of the same name in the table, "type-mismatch", "io", "cancelled".
  */
 export const loadShards = async (view: ClusterView, options: LoadOptions): Promise<LoadReport> => {
-  const { table, sources, columns, copies = DEFAULT_OWNER_COUNT, signal, onProgress } = options;
+  const { table, columns, copies = DEFAULT_OWNER_COUNT, signal, onProgress } = options;
   checkTableName(table);
   const known = view.tables.get(table);
   if (known?.problem !== undefined && known.copies === undefined) throw known.problem;
   const [example] = known?.shards ?? [];
   if (example !== undefined) checkSameColumns(table, columns, example.entry.columns);
-  const manifest = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
+  const published = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
+  const manifest = published.isDropped === true ? nextManifest(published, copies) : published;
+  const sources = options.sources.map((source) => ofTable(manifest, source));
   checkNames(manifest, sources);
   // From here on the table is what its manifest says: shards on their way are not part of it yet.
   await publish(view, manifest, signal);
@@ -114,6 +116,21 @@ const firstManifest = async (
 /** The same whoever makes a table: of two that do at once, neither loses its shards. */
 const FIRST_TABLE: Pick<TableManifest, "tableId" | "createdAt"> = { tableId: "first", createdAt: 0 };
 
+/** The table that is made where one was dropped, the same whoever makes it. */
+const nextManifest = ({ table, createdAt }: TableManifest, copies: number): TableManifest => ({
+  table,
+  tableId: `table ${createdAt + 1}`,
+  createdAt: createdAt + 1,
+  copies,
+  shards: [],
+});
+
+/** Files of a table that was dropped may still be there: those of the next one of the name have names of their own. */
+const ofTable = ({ createdAt }: TableManifest, source: ShardSource): ShardSource => {
+  if (createdAt === 0) return source;
+  return { ...source, shard: { ...source.shard, name: `t${createdAt}-${source.shard.name}` } };
+};
+
 /** A table's shard keeps its content; that is what caches and copies rely on. */
 const checkNames = (manifest: TableManifest, sources: readonly ShardSource[]): void => {
   const known = new Map(manifest.shards.map((shard) => [shard.name, shard]));
@@ -126,7 +143,7 @@ const checkNames = (manifest: TableManifest, sources: readonly ShardSource[]): v
   }
 };
 
-const publish = async (view: ClusterView, manifest: TableManifest, signal?: AbortSignal): Promise<void> => {
+export const publish = async (view: ClusterView, manifest: TableManifest, signal?: AbortSignal): Promise<void> => {
   const body = manifestMessage.encode(manifest);
   // To all: any node may be asked next. One that is not there now is told by the others when it is.
   await Promise.all(

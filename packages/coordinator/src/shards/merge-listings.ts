@@ -43,6 +43,12 @@ export const mergeListings = (
   const reasons = badShards(listings);
   const tables = new Map<string, ShardedTable>();
   for (const manifest of manifests) {
+    // What lies in its folder is on its way out, or of a load that is under way.
+    if (manifest.isDropped === true) {
+      copies.delete(manifest.table);
+      reasons.delete(manifest.table);
+      continue;
+    }
     // None yet: the table is being loaded for the first time.
     const table = loadedTable(manifest, copies.get(manifest.table), reasons);
     if (manifest.shards.length > 0) tables.set(manifest.table, table);

@@ -5,20 +5,23 @@ const isLater = (a: TableManifest, b: TableManifest): boolean =>
   a.createdAt !== b.createdAt ? a.createdAt > b.createdAt : a.tableId > b.tableId;
 
 /**
- * Two nodes' manifests of one table: of one id, all shards of both; otherwise the later one. In whatever order manifests meet, the
+ * Two nodes' manifests of one table: of one id, all shards of both, dropped if either is; otherwise the later one. In whatever order manifests meet, the
  * result is the same. Returns `a` itself when `b` adds nothing.
  */
 export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest => {
   if (a.tableId !== b.tableId) return isLater(b, a) ? b : a;
   const shards = new Map(a.shards.map((shard) => [shard.name, shard]));
-  let changed = b.copies > a.copies;
+  const isDropped = a.isDropped === true || b.isDropped === true;
+  let changed = b.copies > a.copies || isDropped !== (a.isDropped === true);
   for (const shard of b.shards) {
     const known = shards.get(shard.name);
     if (known !== undefined && keyOf(known) >= keyOf(shard)) continue;
     shards.set(shard.name, shard);
     changed = true;
   }
-  return changed ? { ...a, copies: Math.max(a.copies, b.copies), shards: [...shards.values()].sort(byName) } : a;
+  if (!changed) return a;
+  const all = [...shards.values()].sort(byName);
+  return { ...a, ...(isDropped && { isDropped }), copies: Math.max(a.copies, b.copies), shards: all };
 };
 
 /** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */

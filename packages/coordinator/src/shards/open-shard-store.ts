@@ -83,6 +83,14 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
     listing = undefined;
   };
 
+  /** The files of a table that was dropped; of others in its folder nothing is known. */
+  const abandon = ({ table, shards: all }: TableManifest): void => {
+    for (const { name, identity } of all) {
+      const path = shardPath(table, name);
+      if (shards.get(path)?.entry.identity === identity) retirement.abandon(path);
+    }
+  };
+
   const checksumOf = async ({ path, localIdentity }: LocalShard): Promise<string> => {
     const key = `${path}\n${localIdentity}`;
     const known = checksums.get(key);
@@ -154,6 +162,8 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
           if (merged === known) continue;
           await writeManifest(manifestFolder, merged);
           manifests.set(other.table, merged);
+          if (merged.isDropped === true) abandon(merged);
+          else if (known !== undefined && merged.tableId !== known.tableId) abandon(known);
           changed = true;
         }
         if (changed) listing = undefined;
@@ -161,6 +171,8 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
       }),
   };
   await store.refresh();
+  // The process that was told may have ended before they were gone.
+  for (const manifest of manifests.values()) if (manifest.isDropped === true) abandon(manifest);
   return store;
 };
 

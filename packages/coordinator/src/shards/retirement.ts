@@ -10,6 +10,8 @@ export interface Retirement {
   promise(path: string): boolean;
   /** Resolves to whether it has left: when `mayGo` says so, and nobody was promised that it stays. */
   leave(path: string, mayGo: () => Promise<boolean>): Promise<boolean>;
+  /** Leaves without being asked, whatever was promised: nobody needs it any more. */
+  abandon(path: string): void;
   /** It is there again, or its file is gone. */
   comeBack(path: string): void;
 }
@@ -26,6 +28,13 @@ export const openRetirement = (remove: (path: string) => Promise<void>, graceMs 
     promised.delete(path);
     return false;
   };
+  const go = (path: string): void => {
+    if (gone.has(path)) return;
+    // A file that cannot be removed now is looked at again after the next start.
+    const timer = setTimeout(() => void remove(path).catch(() => undefined), graceMs);
+    timer.unref();
+    gone.set(path, timer);
+  };
   return {
     isLeaving: (path) => leaving.has(path) || gone.has(path),
     isGone: (path) => gone.has(path),
@@ -39,15 +48,13 @@ export const openRetirement = (remove: (path: string) => Promise<void>, graceMs 
       leaving.add(path);
       try {
         if (!(await mayGo())) return false;
-        // A file that cannot be removed now is looked at again after the next start.
-        const timer = setTimeout(() => void remove(path).catch(() => undefined), graceMs);
-        timer.unref();
-        gone.set(path, timer);
+        go(path);
         return true;
       } finally {
         leaving.delete(path);
       }
     },
+    abandon: go,
     comeBack: (path) => {
       clearTimeout(gone.get(path));
       gone.delete(path);

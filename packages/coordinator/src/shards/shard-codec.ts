@@ -4,7 +4,7 @@ import type { ShardEntry } from "./shard-entry.ts";
 import type { BadShard } from "./shard-store.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
 
-const { list, natural, object, tableColumn, text } = wire;
+const { flag, list, natural, object, omittable, tableColumn, text } = wire;
 
 export const shardEntry = object<ShardEntry>({
   table: text,
@@ -31,6 +31,7 @@ export const tableManifest = object<TableManifest>({
   table: text,
   tableId: text,
   createdAt: natural,
+  isDropped: omittable(flag),
   copies: natural,
   shards: list(manifestShard),
 });

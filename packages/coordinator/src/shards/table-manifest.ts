@@ -17,8 +17,10 @@ export interface TableManifest {
   readonly table: string;
   /** Manifests of one id are merged as sets; of two ids the later replaces the other. */
   readonly tableId: string;
-  /** Ms since 1970. */
+  /** Counts the tables that have had this name, from 0 on: one more than that of the table that was dropped before. */
   readonly createdAt: number;
+  /** For good: whatever was or is loaded into the table of this id is no part of any table. Its files go. */
+  readonly isDropped?: boolean;
   /** Of each shard, on nodes of their own. */
   readonly copies: number;
   /** By name. */

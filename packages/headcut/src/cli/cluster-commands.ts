@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from "commander";
 import type { DevCommandOptions } from "./dev-command.ts";
+import type { DropCommandOptions } from "./drop-command.ts";
 import { byteSize, positiveInteger, sizeOrNone } from "./engine-options.ts";
 import type { LoadCommandOptions } from "./load-command.ts";
 import { securityOptions } from "./security-options.ts";
@@ -60,6 +61,15 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     .action(async (options: LoadCommandOptions) => {
       const { runLoadCommand } = await import("./load-command.ts");
       done(await runLoadCommand(options));
+    });
+
+  securityOptions(program.command("drop").description("drop a table that was loaded into a cluster"))
+    .requiredOption("--cluster <url>", "any nodes of it: grpc://host:port,host:port, or grpc+tls://")
+    .requiredOption("--table <name>", "its shards are removed from all nodes")
+    .option("--if-exists", "no failure when there is none")
+    .action(async (options: DropCommandOptions) => {
+      const { runDropCommand } = await import("./drop-command.ts");
+      done(await runDropCommand(options));
     });
 
   securityOptions(program.command("shards").description("show where the shards of a cluster's tables are"))

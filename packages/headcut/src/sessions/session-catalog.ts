@@ -68,7 +68,7 @@ export const sessionCatalog = ({
       const entry = own(name);
       // A registered name is the client's to forget.
       if (entry === undefined && !paths.has(key(name)) && clusterNames.has(key(name))) {
-        throw ofCluster(name, "no statement drops it", "`headcut shards` shows where its shards are.");
+        throw ofCluster(name, "no statement drops it", "`headcut drop` does.");
       }
       return session && forgetName(session, name);
     },

@@ -209,6 +209,30 @@ describe("headcut load and headcut shards", () => {
     expect(stdout).toBe("n,s\n9000,40495500\n");
   });
 
+  it("a table that was dropped while a node was away does not come back with it", async () => {
+    const nodes = await threeNodes();
+    const [first, second, third] = nodes;
+    expect(load(nodes).status).toBe(0);
+    third!.process.kill("SIGKILL");
+    await third!.ended;
+    await eventually(() => first!.errors().includes("lost node=") && second!.errors().includes("lost node="));
+    const drop = (...more: string[]) =>
+      headcut(["drop", "--cluster", `grpc://${first!.address}`, "--table", "t", ...more]);
+    expect(drop()).toMatchObject({ status: 0, stdout: "t is dropped\n" });
+    expect(drop()).toMatchObject({ status: 1, stderr: expect.stringContaining("no table t") });
+    expect(drop("--if-exists").status).toBe(0);
+    const again = await serve([first!], third!.data);
+    expect(readdirSync(join(again.data, "t")).length).toBeGreaterThan(0);
+    const names = (node: Node): string => shardLines(node).lines.join();
+    await eventually(async () => (await members(again)) === 3 && (await members(first!)) === 3);
+    for (const node of [first!, second!, again]) expect(names(node)).toBe("");
+    expect(load([again, first!], "[0-2]").status).toBe(0);
+    const url = `grpc://${again.address}`;
+    const { stdout } = headcut(["query", "SELECT count(*) AS n FROM t", "--connect", url, "--format", "csv"]);
+    expect(stdout).toBe("n\n3000\n");
+    expect(names(first!)).toMatch(/t1-part-0.*t1-part-1.*t1-part-2/);
+  });
+
   it("name the shards that nobody has", async () => {
     const nodes = await threeNodes();
     expect(load(nodes, "*", ["--copies", "1"]).status).toBe(0);
