@@ -232,7 +232,11 @@ describe("tables that were loaded", () => {
   test("do not change while a load is under way, and a load that was cut off goes on", async () => {
     const paths = writeSources();
     await load(paths.slice(0, 6));
-    node(2).shards.put = () => Promise.reject(new Error("the disk is full"));
+    node(2).shards.put = async () => {
+      // Others get theirs meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      throw new Error("the disk is full");
+    };
     await expect(load(paths)).rejects.toThrow("the disk is full");
     expect((await node(1).catalog.resolve("t"))!.rowCount).toBe(3000);
     expect(await node(1).catalog.resolve("new")).toBeUndefined();
