@@ -10,6 +10,7 @@ import { addKernelsCommand } from "./commands/kernels-command.ts";
 import { addProfileCommand } from "./commands/profile-command.ts";
 import { addRunCommand } from "./commands/run-command.ts";
 import { addSoakCommand } from "./commands/soak-command.ts";
+import { addSpillCommand } from "./commands/spill-command.ts";
 import { addStartupCommand } from "./commands/startup-command.ts";
 import { warnStaleBuild } from "./commands/warn-stale-build.ts";
 
@@ -20,6 +21,7 @@ export const benchmarkProgram = (): Command => {
   addCompareCommand(program);
   addProfileCommand(program);
   addStartupCommand(program);
+  addSpillCommand(program);
   addKernelsCommand(program);
   addExchangeCommand(program);
   addClusterCommand(program);
