@@ -57,28 +57,18 @@ const throughKernel = (
 };
 
 const stringEquality = ({ fn, module }: ExpressionScope, a: Local, b: Local): void => {
-  // Most unequal strings differ in length, the high half of the reference; strings of one dictionary are equal by it alone.
-  const difference = fn.local("i64");
+  // Most unequal strings differ in length, the high half of the reference.
   fn.get(a);
   fn.get(b);
   fn.op("i64.xor");
-  fn.tee(difference);
   fn.i64(32);
   fn.op("i64.shr_u");
   fn.op("i64.eqz");
   fn.if(
     () => {
-      fn.get(difference);
-      fn.op("i64.eqz");
-      fn.if(
-        () => fn.i32(1),
-        () => {
-          fn.get(a);
-          fn.get(b);
-          fn.call(module.kernel("stringEquals"));
-        },
-        "i32",
-      );
+      fn.get(a);
+      fn.get(b);
+      fn.call(module.kernel("stringEquals"));
     },
     () => fn.i32(0),
     "i32",
