@@ -285,7 +285,7 @@ describe("headcut query and headcut shell", () => {
     expect(headcut(["query", sql, "--connect", url, "--token", "guess"])).toMatchObject({ status: 1 });
     const both = headcut(["query", sql, "--connect", url, "--data", folder]);
     expect(both.status).not.toBe(0);
-    expect(both.stderr).toContain("--data and --threads");
+    expect(both.stderr).toContain("--data is about an engine of one's own");
   });
 });
 
