@@ -14,7 +14,7 @@ export interface StartupTask {
 }
 
 export interface StartupTimes {
-  /** From before the import of the engine to the last row of its first query. */
+  /** From before the import of the engine to the rows of its first query, as JavaScript values. */
   readonly ms: number;
   /** From the start of the process to there: Node's own. */
   readonly bootMs: number;

@@ -1,4 +1,4 @@
-// A fresh process that answers one small query: the engine's code is loaded under the clock.
+// A fresh process that answers one small query, whose rows are read: the engine's code is loaded under the clock.
 import { openEngine } from "../engines/open-engine.ts";
 import type { StartupTask, StartupTimes } from "./measure-startup.ts";
 
@@ -8,7 +8,7 @@ process.once("message", async (message) => {
   const { engine: name, data, options } = message as StartupTask;
   const start = performance.now();
   const engine = await openEngine(name, data, options);
-  await engine.run(SQL);
+  await engine.answer(SQL);
   const ms = performance.now() - start;
   process.send?.({ ms, bootMs: start } satisfies StartupTimes);
   await engine.close();
