@@ -82,9 +82,9 @@ export { type LoadOptions, type LoadReport, loadShards } from "./shards/load-sha
 export { type MoveOptions, moveShards } from "./shards/move-shards.ts";
 export { openClusterCatalog } from "./shards/open-cluster-catalog.ts";
 export { openShardStore } from "./shards/open-shard-store.ts";
-export type { ShardCopy, ShardDrop, ShardMoves } from "./shards/plan-moves.ts";
 export { SHARD_SCHEME, type ShardEntry, shardPath } from "./shards/shard-entry.ts";
 export type { NodeAddress } from "./shards/shard-messages.ts";
+export type { ShardCopy, ShardDrop, ShardMoves } from "./shards/shard-moves.ts";
 export { type ShardServicesOptions, shardServices } from "./shards/shard-services.ts";
 export type { BadShard, ShardListing, ShardStore } from "./shards/shard-store.ts";
 export type { ManifestShard, TableManifest } from "./shards/table-manifest.ts";

@@ -1,4 +1,5 @@
-import { type DataType, isInteger, sameType, type TableColumn } from "@headcut/plan";
+import { type DataType, isInteger, sameType, type TableColumn, type Value } from "@headcut/plan";
+import { compareValues } from "@headcut/planner";
 import type { SplitKey } from "../cut/fragment.ts";
 import { assignSplits } from "../placement/assign.ts";
 import type { NodeId } from "../placement/cluster-node.ts";
@@ -16,10 +17,13 @@ export interface SplitGroup {
 /** A node may have so many times its share of the bytes; beyond, it is better that splits move and rows too. */
 const MAX_SKEW = 1.5;
 
+/** Of integers of two widths one may be a bigint, the other none: they compare all the same. */
+type Bound = number | bigint | string;
+
 /** All splits of one file of one scan, with the range of its key's values; none for a file whose keys are all NULL. */
 interface Unit {
   readonly members: readonly ScanSplit[];
-  readonly range: { readonly min: number | bigint; readonly max: number | bigint } | undefined;
+  readonly range: { readonly min: Bound; readonly max: Bound } | undefined;
   readonly hasNulls: boolean;
 }
 
@@ -69,15 +73,17 @@ const unitOf = (operatorId: number, splits: readonly Split[], { statistics }: Ta
   const { min, max, nullCount } = statistics ?? {};
   const members = splits.map((split): ScanSplit => ({ operatorId, split: { ...split } }));
   const hasNulls = nullCount !== 0;
-  if (isNumber(min) && isNumber(max)) return { members, range: { min, max }, hasNulls };
+  if (isBound(min) && isBound(max)) return { members, range: { min, max }, hasNulls };
   return nullCount === rowCount ? { members, range: undefined, hasNulls } : undefined;
 };
 
-const isNumber = (value: unknown): value is number | bigint => typeof value === "number" || typeof value === "bigint";
+const isBound = (value: Value | undefined): value is Bound =>
+  typeof value === "number" || typeof value === "bigint" || typeof value === "string";
 
-/** Values of both are numbers that compare as SQL compares them. */
+/** Values of both are numbers or texts, and compare as SQL compares them. */
 const areComparable = (a: DataType, b: DataType): boolean => {
   if (isInteger(a) && isInteger(b)) return true;
+  if (a.kind === "varchar" && b.kind === "varchar") return true;
   return (a.kind === "date" || a.kind === "timestamp" || a.kind === "decimal") && sameType(a, b);
 };
 
@@ -85,13 +91,13 @@ const areComparable = (a: DataType, b: DataType): boolean => {
 const overlapping = (units: readonly Unit[]): readonly (readonly ScanSplit[])[] => {
   const ranged = units.filter(({ range }) => range !== undefined).sort((a, b) => compare(a.range!.min, b.range!.min));
   const groups: { members: ScanSplit[]; hasNulls: boolean }[] = [];
-  let end: number | bigint | undefined;
+  let end: Bound | undefined;
   for (const { members, range, hasNulls } of ranged) {
     const last = groups.at(-1);
-    if (last !== undefined && range!.min <= end!) {
+    if (last !== undefined && compare(range!.min, end!) <= 0) {
       last.members.push(...members);
       last.hasNulls ||= hasNulls;
-      if (range!.max > end!) end = range!.max;
+      if (compare(range!.max, end!) > 0) end = range!.max;
     } else {
       groups.push({ members: [...members], hasNulls });
       end = range!.max;
@@ -105,7 +111,8 @@ const overlapping = (units: readonly Unit[]): readonly (readonly ScanSplit[])[] 
   return withNulls.length > 0 ? [...without, withNulls] : without;
 };
 
-const compare = (a: number | bigint, b: number | bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a: Bound, b: Bound): number =>
+  typeof a === "string" || typeof b === "string" ? compareValues(a, b) : a < b ? -1 : a > b ? 1 : 0;
 
 const commonHolders = (members: readonly ScanSplit[], nodes: readonly ViewNode[]): readonly NodeId[] =>
   nodes

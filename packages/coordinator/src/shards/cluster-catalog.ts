@@ -2,7 +2,7 @@ import type { Engine } from "@headcut/executor";
 import type { ParquetFile, Table } from "@headcut/plan";
 import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
 import type { Split } from "../placement/split.ts";
-import type { ShardMoves } from "./plan-moves.ts";
+import type { ShardMoves } from "./shard-moves.ts";
 import type { ShardStore } from "./shard-store.ts";
 
 /** A node as the catalog sees it. */

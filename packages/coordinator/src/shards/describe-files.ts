@@ -1,7 +1,7 @@
-import { basename } from "node:path";
 import { openParquetTable } from "@headcut/executor";
 import { QueryError, sameType, type TableColumn, typeName } from "@headcut/plan";
 import { fileSha256, shardIdentity } from "./footer-hash.ts";
+import { hiveFileName } from "./hive-path.ts";
 import { checkShardName } from "./shard-name.ts";
 import type { ManifestShard } from "./table-manifest.ts";
 
@@ -9,6 +9,8 @@ import type { ManifestShard } from "./table-manifest.ts";
 export interface ShardSource {
   readonly path: string;
   readonly shard: ManifestShard;
+  /** With this file's statistics alone. */
+  readonly columns: readonly TableColumn[];
 }
 
 /**
@@ -22,7 +24,7 @@ export const describeFiles = async (
 ): Promise<{ readonly sources: readonly ShardSource[]; readonly columns: readonly TableColumn[] }> => {
   const names = new Map<string, string>();
   for (const path of paths) {
-    const name = basename(path);
+    const name = hiveFileName(path);
     checkShardName(name);
     const other = names.get(name);
     if (other !== undefined) {
@@ -33,16 +35,16 @@ export const describeFiles = async (
   const { columns } = await openParquetTable(table, paths);
   const sources: ShardSource[] = [];
   for (const path of paths) {
-    const { source, rowCount } = await openParquetTable(table, [path]);
+    const { source, rowCount, columns: own } = await openParquetTable(table, [path]);
     const sizeBytes = source.kind === "parquet" ? source.files[0]!.sizeBytes : 0;
     const shard = {
-      name: basename(path),
+      name: hiveFileName(path),
       sizeBytes,
       sha256: await fileSha256(path),
       identity: await shardIdentity(path),
       rowCount,
     };
-    sources.push({ path, shard });
+    sources.push({ path, shard, columns: own });
     onFile?.(sources.length);
   }
   return { sources, columns };

@@ -8,6 +8,7 @@ import { sendShard } from "./send-shard.ts";
 import { checksumAnswer, checksumRequest, manifestMessage } from "./shard-messages.ts";
 import { checkTableName } from "./shard-name.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
+import { tablePartitions } from "./table-partitions.ts";
 
 export interface LoadOptions {
   readonly table: string;
@@ -15,6 +16,8 @@ export interface LoadOptions {
   readonly columns: readonly TableColumn[];
   /** Of each shard; at most one per node. */
   readonly copies?: number | undefined;
+  /** A column whose values are in one file of the table each; see `tablePartitions`. */
+  readonly partitionedBy?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Bytes that nodes have, of those that all copies have together. */
   readonly onProgress?: ((doneBytes: number, allBytes: number) => void) | undefined;
@@ -36,7 +39,8 @@ const TIMEOUT_MS = 60_000;
 /**
  * Gives some files to a cluster as shards of a table, which is made if there is none: each file goes to as many nodes as there shall be copies.
  * Only when all are there is the manifest published that makes them part of the table. What an earlier load that was cut off has sent is not sent
- * again. Throws QueryError "already-exists" for another file of the same name in the table, "type-mismatch", "io", "cancelled".
+ * again. Throws QueryError "already-exists" for another file of the same name in the table, "invalid-argument" for files that are not partitioned as the
+ * table is, "type-mismatch", "io", "cancelled".
  */
 export const loadShards = async (view: ClusterView, options: LoadOptions): Promise<LoadReport> => {
   const { table, columns, copies = DEFAULT_OWNER_COUNT, signal, onProgress } = options;
@@ -47,12 +51,19 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
   if (example !== undefined) checkSameColumns(table, columns, example.entry.columns);
   const published = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
   const manifest = published.isDropped === true ? nextManifest(published, copies) : published;
-  const sources = options.sources.map((source) => ofTable(manifest, source));
-  checkNames(manifest, sources);
+  const named = options.sources.map((source) => ofTable(manifest, source));
+  checkNames(manifest, named);
+  const present = new Map(known?.shards.map(({ entry, holders }) => [entry.name, holders]) ?? []);
+  const partitioned = tablePartitions(
+    manifest,
+    known?.shards.map(({ entry }) => entry) ?? [],
+    named,
+    options.partitionedBy,
+  );
+  const sources = named.map((source) => inPartition(source, partitioned?.partitions.get(source.shard.name)));
   // From here on the table is what its manifest says: shards on their way are not part of it yet.
   await publish(view, manifest, signal);
 
-  const present = new Map(known?.shards.map(({ entry, holders }) => [entry.name, holders]) ?? []);
   const shards = sources.map(({ shard }) => shard);
   const places = placeShards(table, shards, view.nodes, copies, present);
   const peers = new Map(view.nodes.map(({ nodeId, peer }) => [nodeId, peer]));
@@ -78,7 +89,8 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
     }
     bytesByNode.set(nodeId, (bytesByNode.get(nodeId) ?? 0) + sizeBytes);
   });
-  await publish(view, { ...manifest, copies, shards }, signal);
+  const partitionedBy = partitioned && { partitionedBy: partitioned.partitionedBy };
+  await publish(view, { ...manifest, ...partitionedBy, copies, shards }, signal);
   return { shards: sources.length, copies: Math.min(copies, view.nodes.length), bytesSent, skipped, bytesByNode };
 };
 
@@ -130,6 +142,9 @@ const ofTable = ({ createdAt }: TableManifest, source: ShardSource): ShardSource
   if (createdAt === 0) return source;
   return { ...source, shard: { ...source.shard, name: `t${createdAt}-${source.shard.name}` } };
 };
+
+const inPartition = (source: ShardSource, partition: string | undefined): ShardSource =>
+  partition === undefined ? source : { ...source, shard: { ...source.shard, partition } };
 
 /** A table's shard keeps its content; that is what caches and copies rely on. */
 const checkNames = (manifest: TableManifest, sources: readonly ShardSource[]): void => {

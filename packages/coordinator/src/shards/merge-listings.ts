@@ -15,6 +15,8 @@ export interface ClusterShard {
   readonly entry: ShardEntry;
   /** Living ones first, then by id. A lost one may come back while a query waits for it. */
   readonly holders: readonly NodeId[];
+  /** As in `ManifestShard`. */
+  readonly partition?: string;
 }
 
 /** A table as all nodes together hold it. */
@@ -100,7 +102,7 @@ const loadedTable = (manifest: TableManifest, copies: Copies | undefined, reason
   for (const shard of manifest.shards) {
     const same = (copies?.get(shard.name) ?? []).filter(({ entry }) => entry.identity === shard.identity);
     if (same.length === 0) missing.push(shard);
-    else shards.push(clusterShard(same));
+    else shards.push({ ...clusterShard(same), ...(shard.partition !== undefined && { partition: shard.partition }) });
   }
   const name = manifest.table;
   const [first] = missing;

@@ -12,7 +12,8 @@ export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest
   if (a.tableId !== b.tableId) return isLater(b, a) ? b : a;
   const shards = new Map(a.shards.map((shard) => [shard.name, shard]));
   const isDropped = a.isDropped === true || b.isDropped === true;
-  let changed = b.copies > a.copies || isDropped !== (a.isDropped === true);
+  const partitionedBy = [a.partitionedBy, b.partitionedBy].filter((column) => column !== undefined).sort()[0];
+  let changed = b.copies > a.copies || isDropped !== (a.isDropped === true) || partitionedBy !== a.partitionedBy;
   for (const shard of b.shards) {
     const known = shards.get(shard.name);
     if (known !== undefined && keyOf(known) >= keyOf(shard)) continue;
@@ -21,11 +22,17 @@ export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest
   }
   if (!changed) return a;
   const all = [...shards.values()].sort(byName);
-  return { ...a, ...(isDropped && { isDropped }), copies: Math.max(a.copies, b.copies), shards: all };
+  return {
+    ...a,
+    ...(isDropped && { isDropped }),
+    ...(partitionedBy !== undefined && { partitionedBy }),
+    copies: Math.max(a.copies, b.copies),
+    shards: all,
+  };
 };
 
 /** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */
-const keyOf = ({ sha256, sizeBytes, identity, rowCount }: ManifestShard): string =>
-  `${sha256} ${sizeBytes} ${identity} ${rowCount}`;
+const keyOf = ({ sha256, sizeBytes, identity, rowCount, partition = "" }: ManifestShard): string =>
+  `${sha256} ${sizeBytes} ${identity} ${rowCount} ${partition}`;
 
 const byName = (a: ManifestShard, b: ManifestShard): number => (a.name < b.name ? -1 : 1);

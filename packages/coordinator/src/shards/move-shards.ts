@@ -3,10 +3,10 @@ import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
 import type { Peers } from "../rpc/peer.ts";
 import type { ClusterCatalog } from "./cluster-catalog.ts";
 import { openPace } from "./pace.ts";
-import type { ShardCopy, ShardDrop } from "./plan-moves.ts";
 import { sendShard } from "./send-shard.ts";
 import { type ShardEntry, shardPath } from "./shard-entry.ts";
 import { keepAnswer, keepRequest } from "./shard-messages.ts";
+import type { ShardCopy, ShardDrop } from "./shard-moves.ts";
 import type { ShardStore } from "./shard-store.ts";
 import type { ManifestShard } from "./table-manifest.ts";
 

@@ -1,9 +1,9 @@
 import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
-import { rankNodes } from "../placement/owners.ts";
+import { ownersOf, rankNodes } from "../placement/owners.ts";
 import { shardPath } from "./shard-entry.ts";
 import type { ManifestShard } from "./table-manifest.ts";
 
-type Placed = Pick<ManifestShard, "name" | "identity" | "sizeBytes">;
+type Placed = Pick<ManifestShard, "name" | "identity" | "sizeBytes" | "partition">;
 
 /** A node may have so much more than its share of a table's bytes before the next in rank gets a shard instead. */
 const SLACK = 1.02;
@@ -39,7 +39,8 @@ export const weighed = (table: string, shards: readonly Placed[]): readonly Weig
 
 /**
  * Which nodes each shard of a table goes to, by name: the first `copies` of its owners by rendezvous hashing that still have room in their
- * share of the table's bytes, so that no node scans much more than another. `present` copies count, and stay where they are.
+ * share of the table's bytes, so that no node scans much more than another. `present` copies count, and stay where they are. Shards of partitions
+ * go to the owners of their partitions, whatever else there is: so do those of other tables, which they are joined with.
  */
 export const placeShards = (
   table: string,
@@ -49,7 +50,10 @@ export const placeShards = (
   present: ReadonlyMap<string, readonly NodeId[]> = new Map(),
 ): ReadonlyMap<string, readonly NodeId[]> => {
   const count = Math.min(copies, nodes.length);
-  const shards = weighed(table, all);
+  const shards = weighed(
+    table,
+    all.filter(({ partition }) => partition === undefined),
+  );
   const weights = new Map(nodes.map(({ nodeId, weight }) => [nodeId, weight]));
   const allWeights = nodes.reduce((sum, { weight }) => sum + weight, 0);
   const allBytes = count * shards.reduce((sum, { size }) => sum + size, 0);
@@ -63,6 +67,9 @@ export const placeShards = (
   };
 
   const homes = new Map<string, NodeId[]>();
+  for (const { name, partition } of all) {
+    if (partition !== undefined) homes.set(name, [...ownersOf(partition, nodes, count)]);
+  }
   for (const { name, size } of shards) {
     const there = (present.get(name) ?? []).filter((nodeId) => weights.has(nodeId));
     homes.set(

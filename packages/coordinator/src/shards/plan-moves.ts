@@ -2,28 +2,8 @@ import type { ClusterNode, NodeId } from "../placement/cluster-node.ts";
 import { DEFAULT_OWNER_COUNT, rankNodes } from "../placement/owners.ts";
 import type { ShardedTable } from "./merge-listings.ts";
 import { type Weighed, weighed } from "./place-shards.ts";
-
-/** A copy that is to be made. */
-export interface ShardCopy {
-  readonly table: string;
-  readonly name: string;
-  readonly from: NodeId;
-  readonly to: NodeId;
-}
-
-/** A copy that there are enough of without it. */
-export interface ShardDrop {
-  readonly table: string;
-  readonly name: string;
-  readonly from: NodeId;
-  /** Who has the others: so many as the table wants. */
-  readonly keepers: readonly NodeId[];
-}
-
-export interface ShardMoves {
-  readonly copies: readonly ShardCopy[];
-  readonly drops: readonly ShardDrop[];
-}
+import { isPartitionShard, planPartitionMoves } from "./plan-partition-moves.ts";
+import type { ShardCopy, ShardDrop, ShardMoves } from "./shard-moves.ts";
 
 /** A node is given shards when it has less than this part of its share. */
 const POOR = 0.8;
@@ -34,7 +14,7 @@ const SLACK = 1.02;
 /**
  * What is to be done so that each shard of the loaded tables has its copies, and each living node its share of them: copies that are
  * missing; where none is, copies that are too many; where none is, copies for nodes that have joined, which are too many next time. So no shard ever
- * has fewer copies than before. A pure function: every node finds the same, and does what is to come from it.
+ * has fewer copies than before. Shards of partitions go where their partitions belong. A pure function: every node finds the same, and does what is to come from it.
  */
 export const planMoves = (tables: Iterable<ShardedTable>, living: readonly ClusterNode[]): ShardMoves => {
   const copies: ShardCopy[] = [];
@@ -42,7 +22,12 @@ export const planMoves = (tables: Iterable<ShardedTable>, living: readonly Clust
   for (const { name: table, shards, copies: wanted } of tables) {
     // Files that lie in folders are where people have put them.
     if (wanted === undefined) continue;
-    const homes = openHomes(table, shards, living, Math.min(wanted, living.length));
+    const count = Math.min(wanted, living.length);
+    const ofPartitions = planPartitionMoves(table, shards.filter(isPartitionShard), living, count);
+    copies.push(...ofPartitions.copies);
+    drops.push(...ofPartitions.drops);
+    const others = shards.filter((shard) => !isPartitionShard(shard));
+    const homes = openHomes(table, others, living, count);
     const missing = homes.missing();
     const surplus = missing.length > 0 ? [] : homes.surplus();
     // More copies than usual are made of tables that every node is to have.

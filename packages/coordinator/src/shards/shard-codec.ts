@@ -25,6 +25,7 @@ export const manifestShard = object<ManifestShard>({
   sha256: text,
   identity: text,
   rowCount: natural,
+  partition: omittable(text),
 });
 
 export const tableManifest = object<TableManifest>({
@@ -32,6 +33,7 @@ export const tableManifest = object<TableManifest>({
   tableId: text,
   createdAt: natural,
   isDropped: omittable(flag),
+  partitionedBy: omittable(text),
   copies: natural,
   shards: list(manifestShard),
 });

@@ -7,6 +7,8 @@ export interface ManifestShard {
   /** As in `ShardEntry`. */
   readonly identity: string;
   readonly rowCount: number;
+  /** In a table that is partitioned by a column: the text of its values, by which it is placed. */
+  readonly partition?: string;
 }
 
 /**
@@ -21,6 +23,8 @@ export interface TableManifest {
   readonly createdAt: number;
   /** For good: whatever was or is loaded into the table of this id is no part of any table. Its files go. */
   readonly isDropped?: boolean;
+  /** The column whose values are in one shard each, or in shards that have no other; see `checkPartitions`. */
+  readonly partitionedBy?: string;
   /** Of each shard, on nodes of their own. */
   readonly copies: number;
   /** By name. */

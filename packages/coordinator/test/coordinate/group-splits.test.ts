@@ -1,4 +1,4 @@
-import { type DataType, date, int32, int64, type Value, varchar } from "@headcut/plan";
+import { type DataType, date, double, int32, int64, type Value, varchar } from "@headcut/plan";
 import { describe, expect, test } from "vitest";
 import { findLocality } from "../../src/coordinate/find-locality.ts";
 import { groupSplits } from "../../src/coordinate/group-splits.ts";
@@ -104,8 +104,26 @@ describe("splits that meet", () => {
     expect(groupsOf(splitsOf("a", FOUR), splitsOf("b", dates, int32))).toHaveLength(3);
     expect(groupsOf(splitsOf("a", dates, date), splitsOf("b", dates, date))).toHaveLength(3);
     expect(groupsOf(splitsOf("a", FOUR), splitsOf("b", dates, date))).toBeUndefined();
-    const texts = [{ min: "a", max: "b" }];
-    expect(groupsOf(splitsOf("a", texts, varchar), splitsOf("b", texts, varchar))).toBeUndefined();
+    expect(groupsOf(splitsOf("a", dates, double), splitsOf("b", dates, double))).toBeUndefined();
+  });
+
+  test("bounds of texts compare by code points", () => {
+    const texts = [
+      { min: "a", max: "b" },
+      { min: "c", max: "\uff5e" },
+      { min: "\u{1f600}", max: "\u{1f600}" },
+    ];
+    expect(groupsOf(splitsOf("a", texts, varchar), splitsOf("b", texts.toReversed(), varchar))).toEqual([
+      "a0 b2",
+      "a1 b1",
+      "a2 b0",
+    ]);
+    expect(groupsOf(splitsOf("a", texts, varchar), splitsOf("b", [{ min: "b", max: "bb" }], varchar))).toEqual([
+      "a0 b0",
+      "a1",
+      "a2",
+    ]);
+    expect(groupsOf(splitsOf("a", texts, varchar), splitsOf("b", FOUR))).toBeUndefined();
   });
 
   test("not without statistics, without a node that has all of a group, or when one node would do it all", () => {

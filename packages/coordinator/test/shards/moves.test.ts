@@ -5,7 +5,7 @@ import { viewCluster } from "../../src/shards/cluster-view.ts";
 import { describeFiles } from "../../src/shards/describe-files.ts";
 import { loadShards } from "../../src/shards/load-shards.ts";
 import { moveShards } from "../../src/shards/move-shards.ts";
-import type { ShardCopy, ShardDrop } from "../../src/shards/plan-moves.ts";
+import type { ShardCopy, ShardDrop } from "../../src/shards/shard-moves.ts";
 import { type FakeCluster, type FakeNode, fakeCluster, writeShard } from "./fake-cluster.ts";
 
 let cluster: FakeCluster;

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { ClusterNode, NodeId } from "../../src/placement/cluster-node.ts";
 import type { ShardedTable } from "../../src/shards/merge-listings.ts";
 import { placeShards } from "../../src/shards/place-shards.ts";
-import { planMoves, type ShardMoves } from "../../src/shards/plan-moves.ts";
+import { planMoves } from "../../src/shards/plan-moves.ts";
 import type { ShardEntry } from "../../src/shards/shard-entry.ts";
+import type { ShardMoves } from "../../src/shards/shard-moves.ts";
 import { random as seeded } from "../random.ts";
 
 /** Holders by shard. */

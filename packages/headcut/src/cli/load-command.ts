@@ -13,6 +13,8 @@ export interface LoadCommandOptions extends SecurityFiles {
   readonly from: readonly string[];
   readonly toCluster: string;
   readonly copies: number;
+  /** A column. */
+  readonly partitionedBy?: string;
 }
 
 const INTERRUPTED = 130;
@@ -27,7 +29,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
   process.once("SIGINT", interrupt);
   const bar = createProgressBar(process.stderr);
   try {
-    const { table, copies } = options;
+    const { table, copies, partitionedBy } = options;
     const { addresses, peers } = await openCluster(options.toCluster, options);
     try {
       const paths = options.from.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
@@ -37,6 +39,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
         table,
         ...described,
         copies,
+        partitionedBy,
         signal: abort.signal,
         onProgress: (done, all) => bar.report(done / Math.max(1, all)),
       });
