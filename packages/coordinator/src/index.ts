@@ -1,5 +1,6 @@
 export type { ClusterReport, FragmentReport, TaskReport } from "./coordinate/cluster-report.ts";
 export type { ClusterRun } from "./coordinate/cluster-run.ts";
+export { CutOff } from "./coordinate/cut-off.ts";
 export { bindFragment, type ScanSource, splitSource } from "./cut/bind-fragment.ts";
 export { type CutOptions, cut } from "./cut/cut.ts";
 export type { Fragment, FragmentedPlan, Output, RemoteInput, Runs } from "./cut/fragment.ts";

@@ -14,6 +14,7 @@ import { isPassedThrough } from "../worker/run-root.ts";
 import type { InputAt } from "../worker/task-codec.ts";
 import type { RootRun, WorkSession } from "../worker/worker.ts";
 import { keyBytes, newNotes, type QueryNotes } from "./collect-report.ts";
+import { CutOff } from "./cut-off.ts";
 import { type HeldRows, holdRows } from "./hold-rows.ts";
 import type { NodesView, ViewChange, ViewNode } from "./nodes-view.ts";
 import type { Prepared } from "./prepare-query.ts";
@@ -90,6 +91,8 @@ export const driveQuery = (options: DriveOptions): Drive => {
 
   const united = new Map<string, KeySet | undefined>();
   const streaming = streamingAttempts();
+  /** Nodes that were lost at some time, back or not. */
+  const lost = new Set<NodeId>();
   const [rootFragment] = plan.fragments;
   /** The fragment whose rows the root hands on as they come, if it does nothing else. */
   const streamedFrom = isPassedThrough(rootFragment!) ? rootFragment!.inputs[0]!.from : undefined;
@@ -189,6 +192,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
     const broke = (error: QueryError): void => {
       links.delete(nodeId);
       lastBreak = error;
+      lost.add(nodeId);
       if (ended) return;
       dispatch({ kind: "nodeLost", nodeId });
       returns.broke(nodeId);
@@ -238,6 +242,7 @@ export const driveQuery = (options: DriveOptions): Drive => {
     dispatch({ kind: "nodeUp", node: schedulerNode(node, memoryBytes) });
   };
   const lose = (nodeId: NodeId): void => {
+    lost.add(nodeId);
     links.get(nodeId)?.abandon();
     links.delete(nodeId);
     returns.forget(nodeId);
@@ -324,6 +329,10 @@ export const driveQuery = (options: DriveOptions): Drive => {
     // Without the root, nothing here is wanted any more.
     closing.push(closeLocal());
   };
+  const hasLostAll = (): boolean => {
+    const others = options.nodes.filter(({ nodeId }) => nodeId !== spec.coordinatorId);
+    return others.length > 0 && others.every(({ nodeId }) => lost.has(nodeId));
+  };
   const ending = (outcome: Outcome): Ending => {
     switch (outcome.kind) {
       case "done":
@@ -333,7 +342,8 @@ export const driveQuery = (options: DriveOptions): Drive => {
       case "failed": {
         const { code, message, hint } = outcome.failure;
         const details = hint === undefined ? { cause: lastBreak } : { hint, cause: lastBreak };
-        return { kind: "failed", error: new QueryError(code, message, details) };
+        const error = new QueryError(code, message, details);
+        return { kind: "failed", error: code === "io" && hasLostAll() ? new CutOff(error) : error };
       }
     }
   };

@@ -1,6 +1,7 @@
 import type { ExecuteOptions } from "@headcut/executor";
 import { QueryError } from "@headcut/plan";
 import { expect, test } from "vitest";
+import { CutOff } from "../../src/coordinate/cut-off.ts";
 import { openCoordinator } from "../../src/coordinate/open-coordinator.ts";
 import { InputLost } from "../../src/worker/attempt-failure.ts";
 import { type FakeCluster, fakeCluster, finished, scanOf, someRows } from "./fake-cluster.ts";
@@ -45,6 +46,20 @@ test("the only holder's stream breaks each time: an error that names the shard, 
   expect((error as QueryError).cause).toMatchObject({ message: "the stream to n2 broke" });
   expect(fake.launches.length).toBeLessThan(5);
   expect(fake.open.size).toBe(0);
+});
+
+test("a query that fails on a node that has lost all others says so: another node may answer it", async () => {
+  const fake = fakeCluster();
+  fake.behave = () => undefined;
+  const failed = rowsOf(execute(fake, ["n1+n2"])).catch((cause: unknown) => cause);
+  while (fake.launches.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const nodeId of ["n1", "n2"]) fake.change({ kind: "lost", nodeId });
+  const error = await failed;
+  expect(error).toBeInstanceOf(CutOff);
+  expect(error).toMatchObject({
+    code: "io",
+    message: expect.stringMatching(/n1\+n2.*; this node has lost all others$/),
+  });
 });
 
 test("a worker that never says anything is given up", async () => {

@@ -9,12 +9,15 @@ export class NodeLost extends Error {
   readonly reason: QueryError;
   /** The node itself said that it does not run the statement: it has not begun. */
   readonly refused: boolean;
+  /** The node itself said that it had lost all others. */
+  readonly cutOff: boolean;
 
-  constructor(address: string, reason: QueryError, refused = false) {
+  constructor(address: string, reason: QueryError, { refused = false, cutOff = false } = {}) {
     super(reason.message, { cause: reason });
     this.address = address;
     this.reason = reason;
     this.refused = refused;
+    this.cutOff = cutOff;
   }
 }
 
@@ -25,7 +28,7 @@ export const asNodeLost = (cause: unknown, address: string, wanted: boolean): un
     case "io":
       return new NodeLost(address, cause);
     case "closed":
-      return new NodeLost(address, cause, true);
+      return new NodeLost(address, cause, { refused: true });
     // A node that stops cancels what it runs.
     case "cancelled":
       return wanted ? new NodeLost(address, new QueryError("io", `${address} has stopped`, { cause })) : cause;

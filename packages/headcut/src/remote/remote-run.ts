@@ -44,6 +44,7 @@ export const openRun = async (peer: Peer, ticket: StatementTicket, options: Remo
         return;
       case "failed": {
         const error = errorOf(detail.failure);
+        if (detail.failure.cutOff) throw new NodeLost(address, error, { cutOff: true });
         // It was the node that did not want to, or stopped; an "io" is the statement's own.
         throw error.code === "io" ? error : asNodeLost(error, address, !signal.aborted);
       }

@@ -28,6 +28,7 @@ const PAUSE_MS = 200;
  */
 export const runAnywhere = async (link: ClusterLink, errand: Errand): Promise<RemoteRun> => {
   const { needs, signal } = errand;
+  const cutOff = new Set<string>();
   for (let attempt = 1, onSession = 0; ; attempt++) {
     const loss = link.names.lossOf(needs.names);
     if (loss !== undefined) throw loss;
@@ -41,6 +42,9 @@ export const runAnywhere = async (link: ClusterLink, errand: Errand): Promise<Re
     } catch (cause) {
       if (!(cause instanceof NodeLost)) throw cause;
       link.nodes.failed(address);
+      // The others have been asked meanwhile.
+      if (cause.cutOff && cutOff.has(address)) throw cause.reason;
+      if (cause.cutOff) cutOff.add(address);
       if (session !== undefined) {
         if (needs.changes && !cause.refused) throw uncertain(cause);
         if (cause.refused || ++onSession >= SESSION_ATTEMPTS) link.loseSession(session, cause.reason);

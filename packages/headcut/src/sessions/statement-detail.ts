@@ -1,4 +1,4 @@
-import type { ClusterReport, FragmentReport, TaskReport } from "@headcut/coordinator";
+import { type ClusterReport, CutOff, type FragmentReport, type TaskReport } from "@headcut/coordinator";
 import { QueryError, type QueryErrorCode, type SourceRange, wire } from "@headcut/plan";
 
 /** What a node tells a client of a statement beside its rows, in the metadata of Flight's messages. */
@@ -17,13 +17,15 @@ interface Failure {
   readonly message: string;
   readonly hint: string | undefined;
   readonly range: SourceRange | undefined;
+  /** The node had lost all others: another one may answer. */
+  readonly cutOff: boolean;
 }
 
 /** The report without the plan, and without what EXPLAIN ANALYZE alone shows. */
 type ReportMessage = Omit<ClusterReport, "plan" | "fragments"> & { readonly fragments: readonly FragmentMessage[] };
 type FragmentMessage = Omit<FragmentReport, "operatorRows" | "scans">;
 
-const { decodeMessage, encodeMessage, errorCode, float, list, natural, object, optional, text, union } = wire;
+const { decodeMessage, encodeMessage, errorCode, flag, float, list, natural, object, optional, text, union } = wire;
 
 const fragment = object<FragmentMessage>({
   fragmentId: natural,
@@ -50,6 +52,7 @@ const failure = object<Failure>({
   message: text,
   hint: optional(text),
   range: optional(object<SourceRange>({ start: natural, end: natural })),
+  cutOff: flag,
 });
 
 const detail = union<StatementDetail>(() => ({
@@ -79,7 +82,10 @@ export const encodeDetail = (value: StatementDetail): Uint8Array => encodeMessag
 /** QueryError "io" if the bytes are none. */
 export const decodeDetail = (bytes: Uint8Array): StatementDetail => decodeMessage("detail", detail, bytes);
 
-export const failureOf = ({ code, message, hint, range }: QueryError): Failure => ({ code, message, hint, range });
+export const failureOf = (error: QueryError): Failure => {
+  const { code, message, hint, range } = error;
+  return { code, message, hint, range, cutOff: error instanceof CutOff };
+};
 
 /** The error as the node has thrown it. */
 export const errorOf = ({ code, message, hint, range }: Failure): QueryError =>
