@@ -226,8 +226,11 @@ def cancel(args):
             result = [r.body.to_pybytes() for r in client.do_action(flight.Action("CancelFlightInfo", body), options)]
         found.append(str(result))
 
-    threading.Timer(0.3, stop).start()
+    timer = threading.Timer(0.3, stop)
+    timer.start()
     by_info = failure(lambda: list(reader))
+    # The stream may end before the answer to the action is there.
+    timer.join()
     return {"byStream": by_stream, "seconds": stream_seconds, "byInfo": by_info, "result": found}
 
 
