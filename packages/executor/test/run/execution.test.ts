@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { columnEntry } from "../../src/layout/batch.ts";
 import { threadContext } from "../../src/layout/context.ts";
 import { rowListHead, rowSegment } from "../../src/pipelines/row-list.ts";
-import { countRows, emitCount, numbersScan, ROWS, scanOf } from "./hand-made-code.ts";
+import { countDown, countRows, emitCount, numbersScan, ROWS, scanOf } from "./hand-made-code.ts";
 import { addToState, callImport, emitResult, int64s, openRuntime, pipeline, query, type Runtime } from "./runtime.ts";
 
 describe.each([
@@ -304,19 +304,7 @@ describe.each([
       source,
       phases: [{ kind: "source", function: "process" }],
       process: {
-        process: (fn) => {
-          const i = fn.local("i32");
-          fn.i32(20_000_000);
-          fn.set(i);
-          fn.loop((next) => {
-            fn.get(i);
-            fn.i32(1);
-            fn.op("i32.sub");
-            fn.tee(i);
-            fn.brIf(next);
-          });
-          fn.i32(0);
-        },
+        process: (fn) => countDown(fn, 20_000_000),
       },
     });
     const fractions: number[] = [];

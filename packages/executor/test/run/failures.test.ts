@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { threadContext } from "../../src/layout/context.ts";
 import type { FunctionBuilder } from "../../src/wasm/function-builder.ts";
-import { numbersScan } from "./hand-made-code.ts";
+import { countDown, numbersScan } from "./hand-made-code.ts";
 import { callImport, openRuntime, pipeline, query, type Runtime } from "./runtime.ts";
 
 describe.each([
@@ -114,19 +114,7 @@ describe.each([
       source,
       phases: [{ kind: "source", function: "process" }],
       process: {
-        process: (fn) => {
-          const i = fn.local("i32");
-          fn.i32(40_000_000);
-          fn.set(i);
-          fn.loop((next) => {
-            fn.get(i);
-            fn.i32(1);
-            fn.op("i32.sub");
-            fn.tee(i);
-            fn.brIf(next);
-          });
-          fn.i32(0);
-        },
+        process: (fn) => countDown(fn, 40_000_000),
       },
     });
     const before = runtime.freeBytes();

@@ -61,3 +61,18 @@ export const loopUntilCancelled = (fn: FunctionBuilder, context: Local): void =>
   fn.i32(0);
   callImport(fn, "host", "raise", 2);
 };
+
+/** process: takes a while for each batch. */
+export const countDown = (fn: FunctionBuilder, from: number): void => {
+  const i = fn.local("i32");
+  fn.i32(from);
+  fn.set(i);
+  fn.loop((next) => {
+    fn.get(i);
+    fn.i32(1);
+    fn.op("i32.sub");
+    fn.tee(i);
+    fn.brIf(next);
+  });
+  fn.i32(0);
+};
