@@ -38,7 +38,7 @@ export const addFaultsCommand = (program: Command): void => {
     .option("--data <dir>", "TPC-H files; generated if missing")
     .option("--json <file>", "write every run as JSON")
     .action(async (flags: FaultFlags) => {
-      const { network, kinds } = openNetwork(flags);
+      const { network, kinds } = await openNetwork(flags);
       const folder = mkdtempSync(join(tmpdir(), "headcut-faults-"));
       try {
         const runs = await faults(flags, network, kinds, folder);
@@ -64,11 +64,18 @@ const textOf = (
   return `${head.slice(0, -1)},"runs":[\n${runs.map((run) => JSON.stringify(run)).join(",\n")}\n]}\n`;
 };
 
-/** Namespaces where the machine allows them: only there can a node be cut off. */
-const openNetwork = ({ nodes, delay, loss }: FaultFlags): { network: Network; kinds: readonly FaultKind[] } => {
+/** Namespaces where the machine allows them: only there can a node be cut off, and packets be late or lost. */
+const openNetwork = async ({
+  nodes,
+  delay,
+  loss,
+  seed,
+}: FaultFlags): Promise<{ network: Network; kinds: readonly FaultKind[] }> => {
   try {
-    return { network: openNamespaces(nodes, { delayMs: delay, lossPercent: loss }), kinds: faultKinds };
+    const network = await openNamespaces(nodes, { delayMs: delay, lossPercent: loss, seed });
+    return { network, kinds: faultKinds };
   } catch (cause) {
+    if (delay > 0 || loss > 0) throw cause;
     const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
     console.error(`no network namespaces here (${reason}): nodes are killed and stopped, not cut off`);
     return { network: loopback, kinds: faultKinds.filter((kind) => kind !== "cut") };
