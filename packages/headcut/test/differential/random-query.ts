@@ -10,6 +10,23 @@ export const randomTables: Readonly<Record<string, string>> = {
   nothing: `SELECT i::INTEGER AS k, i::BIGINT AS n, 'x' AS s, i::DECIMAL(8, 2) AS d, DATE '1998-01-01' AS t FROM range(0) AS r(i)`,
 };
 
+/** The same columns with so many rows and values that operators need more memory than the smallest; joins by any column stay small. */
+export const largeRandomTables: Readonly<Record<string, string>> = {
+  big: `SELECT i::INTEGER AS id, CASE WHEN i % 7 = 0 THEN NULL ELSE (i * 37 % 2311)::INTEGER END AS k, (i * 101 % 5003)::BIGINT AS n,
+      CASE WHEN i % 11 = 3 THEN NULL ELSE 'text ' || (i * 13 % 1709) || repeat(' and more', (i % 5)::INTEGER * (i % 3)::INTEGER) END AS s,
+      ((i * 7919 % 19997) / 4)::DECIMAL(8, 2) AS d, CASE WHEN i % 13 = 5 THEN NULL ELSE DATE '1998-01-01' + (i * 31 % 4001)::INTEGER END AS t
+      FROM range(12000) AS r(i)`,
+  middle: `SELECT (i * 5 % 1531)::INTEGER AS k, CASE WHEN i % 5 = 0 THEN NULL ELSE (i % 1201)::BIGINT END AS n, 'text ' || (i % 1203) AS s,
+      CASE WHEN i % 9 = 1 THEN NULL ELSE (i / 8)::DECIMAL(8, 2) END AS d, DATE '1998-03-01' + (i * 3)::INTEGER AS t FROM range(2500) AS r(i)`,
+  small: randomTables.small!,
+  nothing: randomTables.nothing!,
+};
+
+export interface RandomQueryOptions {
+  /** Sorts of all rows, not of the first ones alone, and aggregates that keep all values. */
+  readonly keepsMuch?: boolean;
+}
+
 type Type = "int" | "text" | "decimal" | "date";
 
 interface Named {
@@ -28,7 +45,7 @@ const TYPES: readonly Type[] = ["int", "text", "decimal", "date"];
 const TABLES = ["big", "big", "middle", "middle", "small", "nothing"];
 
 /** A query that is right, and has one answer up to the order of its rows. Another for each seed; no query has doubles. */
-export const randomQuery = (seed: number): string => {
+export const randomQuery = (seed: number, { keepsMuch = false }: RandomQueryOptions = {}): string => {
   const next = generator(seed);
   const below = (count: number): number => Math.floor(next() * count);
   const chance = (of: number): boolean => next() < of;
@@ -160,6 +177,11 @@ export const randomQuery = (seed: number): string => {
   };
   const aggregate = (scope: readonly Named[], type: Type): string => {
     const filter = chance(0.2) ? ` FILTER (WHERE ${condition(scope, 0)})` : "";
+    if (keepsMuch && chance(0.3)) {
+      const kept = value(scope, type, 0);
+      if (type === "int") return `(2 * median(${kept})${filter} % 1000)::INTEGER`;
+      if (type === "text") return `string_agg(${kept}, '|' ORDER BY (${kept} || '')${pick(["", " DESC"])})${filter}`;
+    }
     switch (type) {
       case "int":
         return pick([
@@ -205,7 +227,10 @@ export const randomQuery = (seed: number): string => {
   if (chance(0.6)) return body;
   // All columns: rows that tie are equal.
   const keys = types.map((_, i) => `${i + 1}${pick(["", " DESC"])}${pick(["", " NULLS FIRST"])}`);
-  return `SELECT * FROM (${body}) AS q ORDER BY ${keys.join(", ")} LIMIT ${1 + below(20)}${chance(0.3) ? ` OFFSET ${below(5)}` : ""}`;
+  const ordered = `SELECT * FROM (${body}) AS q ORDER BY ${keys.join(", ")}`;
+  if (keepsMuch && chance(0.8))
+    return chance(0.5) ? ordered : `${ordered} LIMIT ${5000 + below(5000)} OFFSET ${below(5000)}`;
+  return `${ordered} LIMIT ${1 + below(20)}${chance(0.3) ? ` OFFSET ${below(5)}` : ""}`;
 };
 
 /** Numbers in [0, 1) from a seed: mulberry32. */
