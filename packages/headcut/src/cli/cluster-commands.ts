@@ -17,7 +17,7 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
       "127.0.0.1:8815",
     )
     .option("--advertise <host:port>", "what the others are told, when that is not --listen")
-    .option("-j, --join <seeds>", "host:port,… or dns:name:port or etcd:http://host:port", "")
+    .option("-j, --join <seeds>", "host:port,… or dns:name:port or dns:_service._tcp.name or etcd:http://host:port", "")
     .option("--cluster <name>", "nodes of other clusters are not let in", "headcut")
     .option("-t, --threads <n>", "worker threads (default: one per core)", positiveInteger)
     .option("--memory <size>", "what all queries may use together, as 512MB or 2GiB", byteSize)
