@@ -28,6 +28,7 @@ const inFiles = (plan: PhysicalPlan, rng: Random): PhysicalPlan => {
     switch (node.kind) {
       case "scan":
       case "values":
+      case "series":
       case "cteScan":
         return { ...node, estimatedRows };
       case "hashJoin":

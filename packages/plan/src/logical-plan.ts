@@ -14,6 +14,7 @@ export type JoinKind = "inner" | "left" | "right" | "full" | "semi" | "anti" | "
 export type LogicalPlan =
   | LogicalScan
   | LogicalValues
+  | LogicalSeries
   | LogicalFilter
   | LogicalProject
   | LogicalJoin
@@ -46,6 +47,15 @@ export interface LogicalValues {
   readonly kind: "values";
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Expression[])[];
+}
+
+/** `start`, `start + step`, … : `count` rows of one column of type int64, in order. At least one; the last is a 64-bit integer too. */
+export interface LogicalSeries {
+  readonly kind: "series";
+  readonly columns: readonly [Column];
+  readonly start: bigint;
+  readonly step: bigint;
+  readonly count: number;
 }
 
 export interface LogicalFilter {
@@ -150,6 +160,7 @@ export const outputColumns = (plan: LogicalPlan): readonly Column[] => {
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "setOperation":
     case "cteScan":
       return plan.columns;

@@ -18,6 +18,7 @@ interface Operator {
 export type PhysicalPlan =
   | PhysicalScan
   | PhysicalValues
+  | PhysicalSeries
   | PhysicalFilter
   | PhysicalProject
   | PhysicalHashJoin
@@ -46,6 +47,14 @@ export interface PhysicalScan extends Operator {
 export interface PhysicalValues extends Operator {
   readonly kind: "values";
   readonly rows: readonly (readonly Expression[])[];
+}
+
+/** `start`, `start + step`, … : `count` rows of one column of type int64, in order. */
+export interface PhysicalSeries extends Operator {
+  readonly kind: "series";
+  readonly start: bigint;
+  readonly step: bigint;
+  readonly count: number;
 }
 
 export interface PhysicalFilter extends Operator {
@@ -164,6 +173,7 @@ export const physicalInputs = (plan: PhysicalPlan): readonly PhysicalPlan[] => {
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return [];
     case "filter":

@@ -57,7 +57,7 @@ const MISTAKES: Readonly<Record<string, string>> = {
     SELECT year('2020-01-01')
     SELECT timezone('Europe/Berlin', TIMESTAMP '2020-01-01')
     SELECT * FROM rnge(5)
-    SELECT * FROM range(5000000)
+    SELECT * FROM range(500000000000000)
     SELECT * FROM range(1, 2, 0)
     SELECT * FROM range(o_orderkey)`,
   types: `

@@ -24,6 +24,10 @@ export const runLogical = (
     }
     case "values":
       return plan.rows.map((row) => new Map(plan.columns.map(({ id }, i) => [id, evaluate(row[i]!, outer)])));
+    case "series": {
+      const [{ id }] = plan.columns;
+      return Array.from({ length: plan.count }, (_, i) => new Map([[id, plan.start + BigInt(i) * plan.step]]));
+    }
     case "filter":
       return run(plan.input).filter((row) => evaluate(plan.predicate, on(row)) === true);
     case "project":

@@ -29,6 +29,10 @@ const runOperator = (plan: PhysicalPlan, data: Data, ctes: Ctes): readonly Row[]
     }
     case "values":
       return plan.rows.map((row) => new Map(plan.columns.map(({ id }, i) => [id, evaluate(row[i]!, new Map())])));
+    case "series": {
+      const { id } = plan.columns[0]!;
+      return Array.from({ length: plan.count }, (_, i) => new Map([[id, plan.start + BigInt(i) * plan.step]]));
+    }
     case "filter":
       return run(plan.input).filter((row) => evaluate(plan.predicate, row) === true);
     case "project":

@@ -28,6 +28,7 @@ const keptBytes = (plan: PhysicalPlan): number => {
       return below + outputBytes(plan.definition);
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
     case "filter":
     case "project":

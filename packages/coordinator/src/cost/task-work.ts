@@ -43,6 +43,8 @@ const workOf = (plan: PhysicalPlan, read: (scan: PhysicalScan) => TaskRead, ctes
     }
     case "values":
       return { nanos: 0, share: 1 };
+    case "series":
+      return { nanos: plan.count, share: 1 };
     case "cteScan":
       return { nanos: 0, share: ctes.get(plan.cteId)?.share ?? 1 };
     case "filter": {

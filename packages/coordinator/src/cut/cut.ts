@@ -82,6 +82,7 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
         traces: scanTraces(plan),
       };
     case "values":
+    case "series":
       return atCoordinator(plan);
     case "cteScan": {
       const definition = cutting.definitions.get(plan.cteId);

@@ -173,6 +173,7 @@ const leafOf = (
       }
       return undefined;
     case "values":
+    case "series":
     case "cteScan":
     case "topN":
     case "limit":

@@ -5,6 +5,7 @@ export const mapInputs = (plan: PhysicalPlan, f: (input: PhysicalPlan) => Physic
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return plan;
     case "filter":

@@ -72,6 +72,8 @@ export type PipelineSource =
   | { readonly kind: "rows"; readonly listOffset: number }
   /** One call of `process` with batch 0, selection 0, count 1. */
   | { readonly kind: "none" }
+  /** Numbers from 0 on: `batch` is a block's number, `count` how many of the block's `SERIES_BLOCK_ROWS` numbers there are. */
+  | { readonly kind: "series"; readonly count: number }
   /** Blocks of a spool: `batch` is the address of the first row, behind a u32 that says how many rows come before it, 16 bytes before. */
   | {
       readonly kind: "spool";

@@ -6,6 +6,7 @@ import { produceLimit } from "./operators/limit.ts";
 import { produceProject } from "./operators/project.ts";
 import { produceRepeat } from "./operators/repeat.ts";
 import { produceScan } from "./operators/scan.ts";
+import { produceSeries } from "./operators/series.ts";
 import { produceSort } from "./operators/sort.ts";
 import { produceTopN } from "./operators/top-n.ts";
 import { produceUnionAll } from "./operators/union-all.ts";
@@ -20,6 +21,8 @@ export const produce: Produce<PhysicalPlan> = (query, plan, consumer) => {
       return produceScan(query, plan, consumer);
     case "values":
       return produceValues(query, plan, consumer);
+    case "series":
+      return produceSeries(query, plan, consumer);
     case "filter":
       return produceFilter(query, plan, consumer);
     case "project":

@@ -89,6 +89,7 @@ export const planRuntimeFilters = (
         return;
       }
       case "values":
+      case "series":
       case "cteScan":
         return;
       case "filter":

@@ -30,6 +30,8 @@ const effort = (plan: PhysicalPlan, estimated: boolean, ctes: Map<number, Effort
       return { rows: plan.table.rowCount, work: plan.table.rowCount };
     case "values":
       return { rows: plan.rows.length, work: plan.rows.length };
+    case "series":
+      return { rows: plan.count, work: plan.count };
     case "cteScan": {
       const { rows } = ctes.get(plan.cteId) ?? { rows: plan.estimatedRows };
       return { rows, work: rows };

@@ -10,6 +10,7 @@ import { unpackScanPlan } from "./packed-scan-plan.ts";
 import { openNoneCursor, openRowCursor, segmentCount } from "./row-cursor.ts";
 import { type AdaptiveFilter, createAdaptiveFilter } from "./runtime-filter.ts";
 import type { ScanCursor, ScanFilterFunction } from "./scan-cursor.ts";
+import { openSeriesCursor, seriesBlocks } from "./series-cursor.ts";
 import type { Step, TaskContext } from "./task-context.ts";
 
 /** Of a step's counter: the source needs to give no more. */
@@ -137,6 +138,10 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
   switch (source.kind) {
     case "none":
       return { cursor: openNoneCursor(), morsels: 1, filters: [] };
+    case "series": {
+      const { count } = source;
+      return { cursor: openSeriesCursor(count), morsels: seriesBlocks(count), filters: [] };
+    }
     case "spool": {
       const files = task.spill;
       assert(files !== undefined, "a spool is read in a query that has no files");

@@ -54,6 +54,12 @@ const columnsMade = (plan: PhysicalPlan, scope: Scope, place: Place): Types => {
         if (!fits) throw malformed(place, "constants of the columns' types");
       }
       return typesOf(plan.columns);
+    case "series": {
+      const [column, ...others] = plan.columns;
+      if (others.length > 0 || (column !== undefined && column.type.kind !== "int64"))
+        throw malformed(place, "one column of type int64");
+      return typesOf(plan.columns);
+    }
     case "filter":
     case "repeat": {
       const types = checkPlan(plan.input, scope);

@@ -4,7 +4,7 @@ import type { Table } from "../table.ts";
 import { type Codec, list, object, optional, union } from "./codec.ts";
 import { dataType } from "./data-type-codec.ts";
 import { aggregateColumn, column, expression, expressions, projection, sortKey } from "./expression-codec.ts";
-import { flag, float, keyOf, natural, text } from "./scalar-codecs.ts";
+import { bigInteger, flag, float, keyOf, natural, text } from "./scalar-codecs.ts";
 
 const joinKind = keyOf<PhysicalJoinKind>({
   inner: true,
@@ -29,6 +29,8 @@ const scanColumn: Codec<ScanColumn> = object<ScanColumn>({
   nullable: flag,
 });
 
+const int64Value = bigInteger(-(2n ** 63n), 2n ** 63n - 1n);
+
 const operator = { operatorId: natural, columns: list(column), estimatedRows: float };
 
 /** Plans whose scans refer to tables as `table` says. */
@@ -36,6 +38,7 @@ export const planCodec = (table: Codec<Table>): Codec<PhysicalPlan> => {
   const plan: Codec<PhysicalPlan> = union<PhysicalPlan>(() => ({
     scan: { ...operator, table, alias: text, read: list(scanColumn), filters: expressions },
     values: { ...operator, rows: list(expressions) },
+    series: { ...operator, start: int64Value, step: int64Value, count: natural },
     filter: { ...operator, predicate: expression, input: plan },
     project: { ...operator, projections: list(projection), input: plan },
     hashJoin: {

@@ -1,11 +1,12 @@
-import { type Column, constant, type Expression, int64, type LogicalPlan, QueryError } from "@headcut/plan";
+import { type Column, int64, type LogicalPlan, QueryError } from "@headcut/plan";
 import { didYouMean } from "../syntax/suggest.ts";
 import type * as tree from "../syntax/tree.ts";
 import type { QueryEnv, QueryPlan } from "./bind-context.ts";
 import { constantArgument } from "./constant-argument.ts";
 import { FILE_FUNCTIONS } from "./table-references.ts";
 
-const MAX_SERIES_ROWS = 1_000_000n;
+/** What takes a day to count. */
+const MAX_SERIES_ROWS = 10n ** 14n;
 
 /** `range(n)`, `range(start, end[, step])` without the end, `generate_series` with it; integers only. */
 export const bindTableFunction = (node: tree.TableFunction, env: QueryEnv): QueryPlan => {
@@ -15,7 +16,7 @@ export const bindTableFunction = (node: tree.TableFunction, env: QueryEnv): Quer
     throw new QueryError("invalid-argument", `${name} takes one to three integers`, { range: node.range });
   }
   const values = node.args.map((arg) => constantArgument(arg, int64, `an argument of ${name}`, env) as bigint | null);
-  if (values.includes(null)) return series(name, [], env);
+  if (values.includes(null)) return noRows(name, env);
   const [start, end, step] = (values.length === 1 ? [0n, values[0], 1n] : [values[0], values[1], values[2] ?? 1n]) as [
     bigint,
     bigint,
@@ -25,23 +26,28 @@ export const bindTableFunction = (node: tree.TableFunction, env: QueryEnv): Quer
     throw new QueryError("invalid-argument", `the step of ${name} cannot be 0`, { range: node.range });
   }
   const last = name === "range" ? end - (step > 0n ? 1n : -1n) : end;
+  if (step > 0n ? last < start : last > start) return noRows(name, env);
   const count = (last - start) / step + 1n;
-  const empty = step > 0n ? last < start : last > start;
-  if (!empty && count > MAX_SERIES_ROWS) {
+  if (count > MAX_SERIES_ROWS) {
     throw new QueryError("unsupported", `${name} can have up to ${MAX_SERIES_ROWS} rows, not ${count}`, {
       range: node.range,
     });
   }
-  const rows = empty ? [] : Array.from({ length: Number(count) }, (_, i) => start + BigInt(i) * step);
-  return series(name, rows, env);
-};
-
-const series = (name: string, values: readonly bigint[], env: QueryEnv): QueryPlan => {
-  const column: Column = { id: env.state.ids.next(), name, type: int64, nullable: false };
-  const rows = values.map((value): readonly Expression[] => [constant(int64, value)]);
-  const plan: LogicalPlan = { kind: "values", columns: [column], rows };
+  const plan: LogicalPlan = { kind: "series", columns: [columnOf(name, env)], start, step, count: Number(count) };
   return { plan, names: [name] };
 };
+
+const columnOf = (name: string, env: QueryEnv): Column => ({
+  id: env.state.ids.next(),
+  name,
+  type: int64,
+  nullable: false,
+});
+
+const noRows = (name: string, env: QueryEnv): QueryPlan => ({
+  plan: { kind: "values", columns: [columnOf(name, env)], rows: [] },
+  names: [name],
+});
 
 const unknownTableFunction = (name: string, node: tree.TableFunction): QueryError => {
   const { range } = node.name;

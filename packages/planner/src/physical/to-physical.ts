@@ -75,6 +75,10 @@ const convert = (plan: LogicalPlan, required: Ids, context: Conversion): Physica
       return convertScan(plan, required, context);
     case "values":
       return convertValues(plan, context);
+    case "series": {
+      const { kind, columns, start, step, count } = plan;
+      return { kind, operatorId: next(), columns, estimatedRows, start, step, count };
+    }
     case "filter": {
       const operatorId = next();
       const input = convert(plan.input, withColumnsOf(required, plan.predicate), context);

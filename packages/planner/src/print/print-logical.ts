@@ -3,6 +3,7 @@ import { columnsOf, inputs } from "../traverse/plan.ts";
 import { type Description, type PrintedNode, renderTree } from "./node.ts";
 import { type Numbering, numbering } from "./numbering.ts";
 import { printAggregateCall, printColumn, printExpression, printSortKey } from "./print-expression.ts";
+import { printSeries } from "./print-series.ts";
 
 /** A logical plan as an indented tree, root first. */
 export const printLogicalPlan = (plan: LogicalPlan): string => renderTree(logicalNode(plan));
@@ -48,6 +49,8 @@ export const describeLogical = (plan: LogicalPlan, numbers: Numbering): Descript
       const rows = plan.rows.map((row) => `(${row.map((item) => printExpression(item, numbers)).join(", ")})`);
       return line("values", `(${columns()})`, rows);
     }
+    case "series":
+      return line("series", `(${columns()}) ${printSeries(plan)}`);
     case "filter":
       return line("filter", printExpression(plan.predicate, numbers));
     case "project":

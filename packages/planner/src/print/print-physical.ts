@@ -3,6 +3,7 @@ import { type Description, type PrintedNode, renderTree } from "./node.ts";
 import { type Numbering, numbering } from "./numbering.ts";
 import { printColumn, printExpression, printSortKey } from "./print-expression.ts";
 import { printAggregate, printLimit, printProjection } from "./print-logical.ts";
+import { printSeries } from "./print-series.ts";
 
 /** A physical plan as an indented tree, root first; `~n` is the estimated number of rows. */
 export const printPhysicalPlan = (plan: PhysicalPlan): string => printAnnotatedPlan(plan, () => []);
@@ -43,6 +44,8 @@ export const describePhysical = (plan: PhysicalPlan, numbers: Numbering): Descri
       const rows = plan.rows.map((row) => `(${row.map((item) => printExpression(item, numbers)).join(", ")})`);
       return { operator, detail: `(${list(plan.columns)})`, lines: rows };
     }
+    case "series":
+      return { operator, detail: `(${list(plan.columns)}) ${printSeries(plan)}`, lines: [] };
     case "filter":
       return { operator, detail: printExpression(plan.predicate, numbers), lines: [] };
     case "project":

@@ -60,6 +60,7 @@ const derive = (plan: LogicalPlan): Derived => {
     case "join":
       return deriveJoin(plan);
     case "values":
+    case "series":
     case "setOperation":
     case "with":
     case "cteScan":

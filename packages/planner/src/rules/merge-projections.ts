@@ -35,6 +35,7 @@ const merge = (plan: LogicalPlan, positional: boolean): LogicalPlan => {
     }
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
     case "aggregate":
       return mapInputs(plan, (input) => merge(input, false));

@@ -49,6 +49,7 @@ const descend = (plan: LogicalPlan, rejected: Rejected): LogicalPlan => {
       return descendJoin(plan, rejected);
     case "scan":
     case "values":
+    case "series":
     case "limit":
     case "cteScan":
     case "repeat":

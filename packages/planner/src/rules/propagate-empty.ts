@@ -44,6 +44,7 @@ const simplify = (plan: LogicalPlan): LogicalPlan => {
     case "with":
       return isEmpty(plan.body) ? nothing(plan) : plan;
     case "values":
+    case "series":
     case "cteScan":
       return plan;
   }

@@ -39,6 +39,8 @@ const prune = (plan: LogicalPlan, required: Ids, sources: Sources): LogicalPlan 
       const kept = columns.map((column) => plan.columns.indexOf(column));
       return { ...plan, columns, rows: plan.rows.map((row) => kept.map((i) => row[i]!)) };
     }
+    case "series":
+      return plan;
     case "filter": {
       const input = prune(plan.input, plus(required, [plan.predicate]), sources);
       return input === plan.input ? plan : { ...plan, input };

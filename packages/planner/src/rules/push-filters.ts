@@ -82,6 +82,7 @@ const push = (plan: LogicalPlan, predicates: Predicates): LogicalPlan => {
     }
     case "limit":
     case "values":
+    case "series":
     case "cteScan":
     case "repeat":
       return above(

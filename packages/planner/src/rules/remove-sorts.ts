@@ -34,6 +34,7 @@ const remove = (plan: LogicalPlan, ordered: boolean): LogicalPlan => {
     case "setOperation":
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return mapInputs(plan, (input) => remove(input, false));
   }

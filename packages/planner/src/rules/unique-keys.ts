@@ -24,6 +24,8 @@ export const uniqueKeys = (plan: LogicalPlan): readonly Key[] => {
     }
     case "values":
       return plan.rows.length <= 1 ? [new Set()] : [];
+    case "series":
+      return [new Set(plan.count <= 1 ? [] : [plan.columns[0].id])];
     case "limit":
       return plan.limit !== undefined && plan.limit <= 1 ? [new Set()] : uniqueKeys(plan.input);
     case "filter":

@@ -26,6 +26,10 @@ export const estimatePlan = (
       const rows = plan.rows.length;
       return { rows, columns: new Map(plan.columns.map((column) => [column.id, unknownColumn(rows)])) };
     }
+    case "series": {
+      const [{ id }] = plan.columns;
+      return { rows: plan.count, columns: new Map([[id, unknownColumn(plan.count)]]) };
+    }
     case "filter":
       return filtered(estimate(plan.input), plan.predicate);
     case "project": {

@@ -16,6 +16,7 @@ export const inputs = (plan: LogicalPlan): readonly LogicalPlan[] => {
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return [];
     case "filter":
@@ -38,6 +39,7 @@ export const mapInputs = (plan: LogicalPlan, f: (input: LogicalPlan) => LogicalP
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return plan;
     case "filter":
@@ -126,6 +128,7 @@ export const mapExpressions = (plan: LogicalPlan, f: (expression: Expression) =>
       const count = f(plan.count);
       return count === plan.count ? plan : { ...plan, count };
     }
+    case "series":
     case "limit":
     case "setOperation":
     case "with":

@@ -29,6 +29,7 @@ const madeIds = (plan: LogicalPlan): readonly ColumnId[] => {
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "setOperation":
     case "cteScan":
       return plan.columns.map((column) => column.id);
@@ -89,6 +90,8 @@ export const renumber = (plan: LogicalPlan, source: IdSource): Renumbered => {
       case "values":
       case "setOperation":
         return { ...renamed, columns: renamed.columns.map(freshColumn) };
+      case "series":
+        return { ...renamed, columns: [freshColumn(renamed.columns[0])] };
       case "cteScan":
         return {
           ...renamed,

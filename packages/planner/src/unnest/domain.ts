@@ -15,6 +15,7 @@ export const readsOneTable = (plan: LogicalPlan): boolean => {
   switch (plan.kind) {
     case "scan":
     case "values":
+    case "series":
     case "cteScan":
       return true;
     case "filter":
@@ -83,6 +84,8 @@ export const makesOneRow = (plan: LogicalPlan): boolean => {
       return plan.groups.length === 0;
     case "values":
       return plan.rows.length === 1;
+    case "series":
+      return plan.count === 1;
     case "project":
     case "sort":
       return makesOneRow(plan.input);

@@ -77,6 +77,7 @@ export const unnestPlan = (plan: LogicalPlan, unnesting: Unnesting): Unnested =>
       const input = represent(unnesting.descend(plan.input), [plan.count], unnesting);
       return { plan: { ...plan, input: input.plan, count: substitute(plan.count, input.map) }, links: input.links };
     }
+    case "series":
     case "cteScan":
       return { plan, links: [] };
   }

@@ -88,6 +88,7 @@ const statisticsOf = (plan: PhysicalPlan, id: ColumnId): ColumnStatistics | unde
     case "with":
       return statisticsOf(plan.body, id);
     case "values":
+    case "series":
     case "unionAll":
     case "cteScan":
       return undefined;
