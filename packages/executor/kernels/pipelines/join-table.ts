@@ -17,6 +17,8 @@ const LIST_SEGMENTS: usize = 8;
 const LIST_ROWS: usize = 16;
 /** Of each 64 bits of the bitmap, the number of keys before them; 0: the table is by hash. */
 const RANKS: usize = 28;
+const LEADERS: usize = 32;
+const LEADER_MASK: usize = 36;
 /** Instead of an address: the bitmap is all there is. */
 const NO_ROWS: u32 = 1;
 
@@ -58,6 +60,20 @@ function directory(table: usize, entries: u32, arena: usize): bool {
   if (address == 0) return false;
   memory.fill(address, 0, entries << 2);
   store<u32>(table, address, DIRECTORY);
+  return true;
+}
+
+/** Makes the empty array of leaders: at most all of the listed rows. False when out of memory. */
+export function joinLeadersCreate(table: usize, arena: usize): bool {
+  const rows = load<u64>(table, LIST_ROWS);
+  const wanted = rows + (rows >> 1);
+  let entries: u32 = 16;
+  while ((entries as u64) < wanted && entries < MAX_ENTRIES) entries <<= 1;
+  const address = arenaAllocate(arena, entries << 2);
+  if (address == 0) return false;
+  memory.fill(address, 0, entries << 2);
+  store<u32>(table, address, LEADERS);
+  store<u32>(table, entries - 1, LEADER_MASK);
   return true;
 }
 

@@ -14,6 +14,7 @@ export const pipelineKernels = {
   // join-table.ts
   joinTableCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   joinTableCreate: [["i32", "i32", "i32", "i32"], ["i32"]],
+  joinLeadersCreate: [["i32", "i32"], ["i32"]],
   joinTableInsert: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   // runtime-filter.ts
   runtimeFilterCreate: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],

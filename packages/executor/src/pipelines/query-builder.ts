@@ -1,7 +1,9 @@
 import type { ColumnId, PhysicalCteScan, PhysicalPlan } from "@headcut/plan";
 import type { CompiledPipeline, CompiledSpool, PipelineSource } from "./compiled-pipeline.ts";
+import { type LeaderPlan, type Leaders, planLeaders } from "./leader-plan.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
 import type { Row } from "./row.ts";
+import type { Field } from "./row-layout.ts";
 import { runtimeFilter } from "./runtime-filter.ts";
 import { planRuntimeFilters, type RuntimeFilterPlan } from "./runtime-filter-plan.ts";
 
@@ -29,6 +31,10 @@ export class QueryBuilder {
   readonly ctes = new Map<number, ReadCte>();
   /** What scans learn from joins. */
   readonly runtimeFilters: RuntimeFilterPlan;
+  /** Which build rows find a leader, for whom. */
+  readonly leaders: LeaderPlan;
+  /** Where the columns of rows that leaders are among lie; known once the join's table is planned. */
+  readonly leaderFields = new Map<Leaders, ReadonlyMap<ColumnId, Field>>();
   /** The operators, by operatorId, that put their rows on disk when they are many. */
   readonly spilling: ReadonlySet<number>;
   /** In the order of their files. */
@@ -41,6 +47,7 @@ export class QueryBuilder {
     this.produce = produce;
     this.spilling = spilling;
     this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes), spilling);
+    this.leaders = planLeaders(plan, spilling);
   }
 
   /** Offset of `bytes` in the states block, zero when the query starts, 16-aligned. */

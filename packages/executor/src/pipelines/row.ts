@@ -2,6 +2,7 @@ import type { ColumnId } from "@headcut/plan";
 import type { Value } from "../expressions/value.ts";
 import type { Storage } from "../layout/storage.ts";
 import type { Local } from "../wasm/function-builder.ts";
+import type { Leaders } from "./leader-plan.ts";
 
 /** A column that some batches bring as codes of a dictionary. */
 export interface EncodedColumn {
@@ -30,6 +31,13 @@ export interface KeptColumn {
   loadApart(): Value;
 }
 
+/** A column of a build row that follows a leader, in a row of any kind. */
+export interface LedColumn {
+  readonly leaders: Leaders;
+  /** Leaves the leader's address. */
+  pushAddress(): void;
+}
+
 /** How a column of the current row comes into locals. */
 export interface ColumnSource {
   /** Emits the load, or the computation, at the place where it is called. */
@@ -38,6 +46,7 @@ export interface ColumnSource {
   readonly stable: boolean;
   readonly encoded?: EncodedColumn;
   readonly kept?: KeptColumn;
+  readonly leader?: LedColumn;
 }
 
 /**
@@ -93,6 +102,11 @@ export class Row {
   /** Where the column lies, if it is in a row that a join has kept. */
   kept(id: ColumnId): KeptColumn | undefined {
     return this.sourceOf(id).kept;
+  }
+
+  /** The leader that the column's row follows, if it has one. */
+  leader(id: ColumnId): LedColumn | undefined {
+    return this.sourceOf(id).leader;
   }
 
   private sourceOf(id: ColumnId): ColumnSource {

@@ -46,7 +46,7 @@ const BLOCK_SHARES = 16 * PARTITIONS;
 export const produceSpilledAggregate = (query: QueryBuilder, plan: PhysicalAggregate, consumer: Consumer): void => {
   const { operatorId } = plan;
   const aggregate: AggregatePlan = {
-    ...planAggregate(plan, consumer.needs, GROUP_HEADER_BYTES, false),
+    ...planAggregate(plan, consumer.needs, GROUP_HEADER_BYTES, { lasting: false }),
     dense: undefined,
     estimatedRows: plan.estimatedRows / PARTITIONS,
   };
@@ -165,7 +165,7 @@ const hashKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row)
   emitHash(
     code.scope(aggregate.operatorId),
     values,
-    aggregate.keys.map(({ expression }) => expression.type),
+    aggregate.keys.map(({ type }) => type),
   );
   fn.op("i32.wrap_i64");
   fn.set(hash);

@@ -15,7 +15,7 @@ const block = { capacity: 4, array: 8, ids: 12 } as const;
 
 /** The columns that the group's keys are made of, if all of them may come as codes. */
 export const encodedKeys = (plan: AggregatePlan, row: Row): readonly EncodedColumn[] | undefined => {
-  const columns = [...expressionColumns(...plan.keys.map(({ expression }) => expression))];
+  const columns = [...expressionColumns(...plan.groups.map(({ expression }) => expression))];
   const encoded = columns.flatMap((id) => row.encoded(id) ?? []);
   return encoded.length > 0 && encoded.length === columns.length ? encoded : undefined;
 };

@@ -11,7 +11,7 @@ export const pushGroupHash = (code: Code, plan: AggregatePlan, keys: readonly Va
     emitHash(
       code.scope(plan.operatorId),
       keys,
-      plan.keys.map(({ expression }) => expression.type),
+      plan.keys.map(({ type }) => type),
     );
     fn.op("i32.wrap_i64");
     return;

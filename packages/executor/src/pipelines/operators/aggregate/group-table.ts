@@ -101,7 +101,7 @@ export const ifSameGroup = (
       then();
       return;
     }
-    const type = plan.keys[position]!.expression.type;
+    const type = plan.keys[position]!.type;
     emitEquals(code.scope(plan.operatorId), loadField(code, plan.keyFields[position]!, row), key, type, true);
     fn.if(() => compareFrom(position + 1));
   };

@@ -2,7 +2,9 @@ import type { ColumnId, PhysicalAggregate } from "@headcut/plan";
 import { compileExpression } from "../../../expressions/compile-expression.ts";
 import type { Value } from "../../../expressions/value.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
+import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import type { LeaderKey } from "../../leader-plan.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { Consumer, QueryBuilder } from "../../query-builder.ts";
 import type { Row } from "../../row.ts";
@@ -20,7 +22,10 @@ import { findGroupByRow, keptKeys } from "./row-groups.ts";
  * hash, in parallel, unless one thread alone has groups.
  */
 export const produceGrouped = (query: QueryBuilder, plan: PhysicalAggregate, consumer: Consumer): void => {
-  const aggregate = planAggregate(plan, consumer.needs, GROUP_HEADER_BYTES);
+  const aggregate = planAggregate(plan, consumer.needs, GROUP_HEADER_BYTES, {
+    leaderKeys: query.leaders.ofAggregate(plan),
+    leaderFields: (leaders) => query.leaderFields.get(leaders)!,
+  });
   const state = query.state(sinkState.bytes);
   const threads = new ThreadStates(query, plan.operatorId, groupTable.bytes);
   query.produce(query, plan.input, {
@@ -53,6 +58,9 @@ const groupOf = (
 ): Local => {
   const { code } = pipeline;
   const { operatorId } = aggregate;
+  if (aggregate.keys.some(({ kind }) => kind === "leader")) {
+    return findGroup(code, aggregate, table, groupKeys(pipeline, aggregate, row));
+  }
   const searchApart = (loadApart: (id: ColumnId) => Value): Local =>
     findGroup(code, aggregate, table, groupKeysApart(pipeline, aggregate, row, loadApart));
   const encoded = encodedKeys(aggregate, row);
@@ -71,25 +79,41 @@ const groupOf = (
 /** The keys of a row, computed without leaving values for other users of the row. */
 const groupKeysApart = (
   { code }: PipelineBuilder,
-  { keys, operatorId }: AggregatePlan,
+  { groups, operatorId }: AggregatePlan,
   row: Row,
   loadApart: (id: ColumnId) => Value,
 ): GroupKeys => {
   const values = new Map<ColumnId, Value>();
-  for (const id of expressionColumns(...keys.map(({ expression }) => expression))) values.set(id, loadApart(id));
+  for (const id of expressionColumns(...groups.map(({ expression }) => expression))) values.set(id, loadApart(id));
   const scope = code.scope(operatorId, (id) => values.get(id)!);
   return {
-    values: keys.map(({ expression }) => compileExpression(expression, scope)),
-    stable: keys.map(({ expression }) => expression.kind === "column" && row.isStable(expression.id)),
+    values: groups.map(({ expression }) => compileExpression(expression, scope)),
+    stable: groups.map(({ expression }) => expression.kind === "column" && row.isStable(expression.id)),
   };
 };
 
 export const groupKeys = (pipeline: PipelineBuilder, aggregate: AggregatePlan, row: Row): GroupKeys => {
-  const expressions = aggregate.keys.map(({ expression }) => expression);
-  row.load(expressionColumns(...expressions));
-  const scope = pipeline.code.scope(aggregate.operatorId, row.column);
+  const { code } = pipeline;
+  const { keys, groups } = aggregate;
+  row.load(expressionColumns(...keys.flatMap((key) => (key.kind === "value" ? [key.expression] : []))));
+  const scope = code.scope(aggregate.operatorId, row.column);
   return {
-    values: expressions.map((expression) => compileExpression(expression, scope)),
-    stable: expressions.map((expression) => expression.kind === "column" && row.isStable(expression.id)),
+    values: keys.map((key) =>
+      key.kind === "value" ? compileExpression(key.expression, scope) : leaderOf(code, key.key, groups, row),
+    ),
+    stable: keys.map(
+      (key) => key.kind === "leader" || (key.expression.kind === "column" && row.isStable(key.expression.id)),
+    ),
   };
+};
+
+/** The address of the row that leads the one which the keys' columns are of. */
+const leaderOf = ({ fn }: Code, { columns }: LeaderKey, groups: AggregatePlan["groups"], row: Row): Value => {
+  const group = groups.find(({ id }) => columns.has(id))!;
+  const leader = group.expression.kind === "column" ? row.leader(group.expression.id) : undefined;
+  if (leader === undefined) throw new Error("internal error: a key has lost its leader");
+  const address = fn.local("i32");
+  leader.pushAddress();
+  fn.set(address);
+  return { storage: "int32", locals: [address], isNull: undefined };
 };

@@ -2,16 +2,20 @@ import type { ColumnId, PhysicalAggregate, Projection } from "@headcut/plan";
 import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import type { LeaderKey } from "../../leader-plan.ts";
 import { type ColumnSource, Row } from "../../row.ts";
-import { type Field, type FieldShape, fieldShape, layoutRow, loadField, type RowLayout } from "../../row-layout.ts";
+import { type Field, type FieldShape, layoutRow, type RowLayout } from "../../row-layout.ts";
 import { type AccumulatorUse, memoryState, type State } from "./accumulator.ts";
 import { type AggregateFunction, aggregateFunction } from "./aggregate-functions.ts";
 import { type DenseKeys, denseKeys } from "./dense-keys.ts";
+import { type GroupKey, groupKeysOf, keyShape, keySources, type LeaderFields } from "./group-keys.ts";
 
 /** What an aggregation keeps for each group, and how its output follows: shared by every way to find the group. */
 export interface AggregatePlan {
   readonly operatorId: number;
-  readonly keys: readonly Projection[];
+  readonly groups: readonly Projection[];
+  /** What groups are told apart by. */
+  readonly keys: readonly GroupKey[];
   readonly uses: readonly AccumulatorUse[];
   /** Columns of the input. */
   readonly needs: ReadonlySet<ColumnId>;
@@ -26,16 +30,24 @@ export interface AggregatePlan {
   output(code: Code, row: Local): Row;
 }
 
-/**
- * Each group's row is the header, the keys, then the accumulators' fields. Aggregates that nobody `needs` are left out. `lasting`: groups
- * and what is made of them live as long as the query.
- */
+export interface GroupOptions {
+  /** Whether groups and what is made of them live as long as the query. */
+  readonly lasting: boolean;
+  /** Keys that leaders stand for. */
+  readonly leaderKeys: readonly LeaderKey[];
+  readonly leaderFields: LeaderFields;
+}
+
+const plainGroups: GroupOptions = { lasting: true, leaderKeys: [], leaderFields: () => new Map() };
+
+/** Each group's row is the header, the keys, then the accumulators' fields. Aggregates that nobody `needs` are left out. */
 export const planAggregate = (
   plan: PhysicalAggregate,
   needs: ReadonlySet<ColumnId>,
   headerBytes: number,
-  lasting = true,
+  options: Partial<GroupOptions> = {},
 ): AggregatePlan => {
+  const { lasting, leaderKeys, leaderFields } = { ...plainGroups, ...options };
   const aggregates = plan.aggregates
     .filter(({ id }) => needs.has(id))
     .map(({ id, call }) => ({ id, aggregate: aggregateFunction(call) }));
@@ -43,7 +55,8 @@ export const planAggregate = (
   for (const { aggregate } of aggregates)
     for (const use of aggregate.uses) if (!uses.has(use.key)) uses.set(use.key, use);
 
-  const shapes: FieldShape[] = plan.groups.map(({ expression }) => fieldShape(expression));
+  const keys = groupKeysOf(plan, leaderKeys);
+  const shapes: FieldShape[] = keys.map(keyShape);
   const starts = new Map<string, number>();
   for (const { key, accumulator } of uses.values()) {
     starts.set(key, shapes.length);
@@ -54,7 +67,7 @@ export const planAggregate = (
     const start = starts.get(key)!;
     return memoryState(code, layout.fields.slice(start, start + accumulator.fields.length), row);
   };
-  const keyFields = layout.fields.slice(0, plan.groups.length);
+  const keyFields = layout.fields.slice(0, keys.length);
   const resultOf = (code: Code, { uses: parts, result }: AggregateFunction, row: Local) =>
     result(
       code,
@@ -63,7 +76,8 @@ export const planAggregate = (
     );
   return {
     operatorId: plan.operatorId,
-    keys: plan.groups,
+    groups: plan.groups,
+    keys,
     uses: [...uses.values()],
     needs: expressionColumns(
       ...plan.groups.map(({ expression }) => expression),
@@ -77,10 +91,7 @@ export const planAggregate = (
     output: (code, row) =>
       new Row(
         new Map<ColumnId, ColumnSource>([
-          ...plan.groups.map(({ id }, i): [ColumnId, ColumnSource] => [
-            id,
-            { load: () => loadField(code, keyFields[i]!, row), stable: lasting },
-          ]),
+          ...keys.flatMap((key, i) => keySources(code, key, keyFields[i]!, row, lasting, leaderFields)),
           ...aggregates.map(({ id, aggregate }): [ColumnId, ColumnSource] => [
             id,
             { load: () => resultOf(code, aggregate, row), stable: lasting },

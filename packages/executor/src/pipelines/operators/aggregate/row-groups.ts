@@ -1,6 +1,7 @@
 import type { ColumnId } from "@headcut/plan";
 import type { Local } from "../../../wasm/function-builder.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import { REMEMBERED_ROWS } from "../../leader-plan.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import type { KeptColumn, Row } from "../../row.ts";
@@ -8,8 +9,7 @@ import { ThreadStates } from "../../thread-states.ts";
 import { hashSavesComparing } from "./group-hash.ts";
 import type { AggregatePlan } from "./plan-aggregate.ts";
 
-/** Entries { address of a kept row, address of its group }, which stay in the first-level cache. */
-const ENTRIES = 1024;
+/** An entry: { address of a kept row, address of its group }. */
 const ENTRY_BYTES = 8;
 
 /** The columns that the group's keys are made of, if all of them lie in one kept row and looking for a group takes long. */
@@ -17,7 +17,7 @@ export const keptKeys = (plan: AggregatePlan, row: Row): ReadonlyMap<ColumnId, K
   if (plan.dense !== undefined || !hashSavesComparing(plan)) return undefined;
   const columns = new Map<ColumnId, KeptColumn>();
   let kept: Local | undefined;
-  for (const id of expressionColumns(...plan.keys.map(({ expression }) => expression))) {
+  for (const id of expressionColumns(...plan.groups.map(({ expression }) => expression))) {
     const column = row.kept(id);
     if (column === undefined || (kept !== undefined && column.row !== kept)) return undefined;
     kept = column.row;
@@ -39,7 +39,7 @@ export const findGroupByRow = (
 ): Local => {
   const { code } = pipeline;
   const { fn } = code;
-  const threads = new ThreadStates(query, operatorId, ENTRIES * ENTRY_BYTES);
+  const threads = new ThreadStates(query, operatorId, REMEMBERED_ROWS * ENTRY_BYTES);
   threads.open(pipeline);
   const entry = fn.local("i32");
   const group = fn.local("i32");
@@ -48,7 +48,7 @@ export const findGroupByRow = (
   // Rows are 16-aligned.
   fn.i32(4);
   fn.op("i32.shr_u");
-  fn.i32(ENTRIES - 1);
+  fn.i32(REMEMBERED_ROWS - 1);
   fn.op("i32.and");
   fn.i32(3);
   fn.op("i32.shl");

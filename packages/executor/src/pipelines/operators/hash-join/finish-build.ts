@@ -2,6 +2,7 @@ import { threadContext } from "../../../layout/context.ts";
 import type { Code } from "../../code.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
+import { findLeaders } from "./find-leaders.ts";
 import { type JoinTable, joinState, stateAddress } from "./join-table.ts";
 import { createFilters, insertIntoFilters, pushFilter } from "./key-filters.ts";
 
@@ -28,6 +29,7 @@ export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
     pipeline.after("once", "directory", (code) => createDirectory(code, table));
   }
   insertRows(pipeline, table);
+  findLeaders(pipeline, table);
 };
 
 /** Makes the empty directory for the rows that are listed. */

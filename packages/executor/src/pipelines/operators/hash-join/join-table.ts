@@ -3,9 +3,10 @@ import { storageOf } from "../../../layout/storage.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
+import type { Leaders } from "../../leader-plan.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { ROW_BUFFER_BYTES } from "../../row-buffer.ts";
-import { type Field, fieldShape, layoutRow, type RowLayout } from "../../row-layout.ts";
+import { type Field, type FieldShape, fieldShape, layoutRow, type RowLayout } from "../../row-layout.ts";
 import { runtimeFilter } from "../../runtime-filter.ts";
 import type { KeyFilter } from "../../runtime-filter-plan.ts";
 import { ThreadStates } from "../../thread-states.ts";
@@ -24,7 +25,10 @@ export const joinState = {
   nullKey: 24,
   /** Address of one u32 for each 64 bits of the index's bitmap, the keys before them; 1: only the bitmap is there; 0: by hash. */
   ranks: 28,
-  bytes: 32,
+  /** Address of the leaders, by the hash of their columns, and its mask; only where rows have leaders. */
+  leaders: 32,
+  leaderMask: 36,
+  bytes: 40,
 } as const;
 
 /** Byte offsets in a build row. */
@@ -46,6 +50,8 @@ export const KEY_BOUNDS_BYTES = 16;
 /** Instead of the next row: the row has a NULL key and is not to be inserted. */
 export const UNMATCHABLE = 1;
 
+const LEADER: FieldShape = { storage: "int32", nullable: false };
+
 /** The hash table of one join: where its state and the fields of its rows lie. */
 export interface JoinTable {
   readonly plan: PhysicalHashJoin;
@@ -62,6 +68,8 @@ export interface JoinTable {
   readonly keyFields: readonly Field[];
   /** Build columns that the residual or the operators above read. */
   readonly columns: ReadonlyMap<ColumnId, Field>;
+  /** What rows follow, and where they have its address. */
+  readonly leaders: { readonly leaders: Leaders; readonly field: Field } | undefined;
   /** Whether rows know if they were matched. */
   readonly marksMatches: boolean;
   /** Whether rows with a NULL key are kept, because unmatched rows come out. */
@@ -90,9 +98,14 @@ export const planJoinTable = (
   const read = new Set([...needs, ...expressionColumns(plan.residual), ...plan.keys.flatMap(keyColumn)]);
   const kept = plan.build.columns.filter(({ id }) => read.has(id));
   const computed = plan.keys.filter(({ build }) => build.kind !== "column").map(({ build }) => build);
-  const layout = layoutRow(joinRow.matched + (marksMatches ? 1 : 0), [...kept, ...computed].map(fieldShape));
+  const leaders = query.leaders.ofJoin(plan);
+  const layout = layoutRow(joinRow.matched + (marksMatches ? 1 : 0), [
+    ...[...kept, ...computed].map(fieldShape),
+    ...(leaders === undefined ? [] : [LEADER]),
+  ]);
   const { stride, fields } = layout;
   const columns = new Map(kept.map(({ id }, i) => [id, fields[i]!]));
+  if (leaders !== undefined) query.leaderFields.set(leaders, columns);
   const keyField = (key: Expression): Field =>
     key.kind === "column" ? columns.get(key.id)! : fields[kept.length + computed.indexOf(key)]!;
   const filters = query.runtimeFilters.ofJoin(plan).map((filter) => ({ ...filter, forScans: true }));
@@ -118,6 +131,7 @@ export const planJoinTable = (
     absentRow: query.state(stride),
     keyFields: plan.keys.map(({ build }) => keyField(build)),
     columns,
+    leaders: leaders && { leaders, field: fields.at(-1)! },
     marksMatches,
     keepsUnmatchable,
     filters,

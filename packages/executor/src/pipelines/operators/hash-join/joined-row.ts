@@ -11,13 +11,19 @@ import type { Probe } from "./probe.ts";
 import { unlessKeysEqual } from "./probe.ts";
 
 /** The columns of a build row alone. */
-export const buildRow = (code: Code, { columns, lasting }: JoinTable, address: Local): Row => {
+export const buildRow = (code: Code, { columns, lasting, leaders }: JoinTable, address: Local): Row => {
   if (!lasting) return materializedRow(code, columns, address, false);
-  const source = (field: Field): ColumnSource => {
+  const source = (id: ColumnId, field: Field): ColumnSource => {
     const load = () => loadField(code, field, address);
-    return { load, stable: true, kept: { row: address, loadApart: load } };
+    const kept = { row: address, loadApart: load };
+    if (leaders?.leaders.columns.has(id) !== true) return { load, stable: true, kept };
+    const pushAddress = (): void => {
+      code.fn.get(address);
+      code.fn.mem("i32.load", leaders.field.offset);
+    };
+    return { load, stable: true, kept, leader: { leaders: leaders.leaders, pushAddress } };
   };
-  return new Row(new Map([...columns].map(([id, field]) => [id, source(field)])));
+  return new Row(new Map([...columns].map(([id, field]) => [id, source(id, field)])));
 };
 
 /** The probe row's columns with those of `build`, whose loads code of both sides shares. */
