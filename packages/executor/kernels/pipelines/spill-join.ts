@@ -12,11 +12,11 @@ import {
   spoolRoom,
 } from "./spill";
 
-// { more, partition + 1, next build block's entry, 1: these are the partition's last build rows, blocks to read, { entry, address } of each, a byte for each of the
+// { more, the partition's number plus one, build blocks of earlier turns, 1: these are the partition's last build rows, blocks to read, { entry, address } of each, a byte for each of the
 // partition's probe rows, 0, list of probe blocks (8 bytes) }
 const MORE: usize = 0;
 const PARTITION: usize = 4;
-const ENTRY: usize = 8;
+const TAKEN: usize = 8;
 const IS_LAST: usize = 12;
 const TASKS: usize = 16;
 const BLOCKS: usize = 20;
@@ -46,8 +46,7 @@ function noRows(state: usize, table: usize): void {
 }
 
 /**
- * Goes on to the next build rows of the partition, or to the next partition, and makes room for as many as half of the memory that is left holds.
- * When there are none, `more` is 0. False when out of memory.
+ * Goes on to the next partition, unless there are more build rows of the last one. When there are none, `more` is 0. False when out of memory.
  */
 export function spillJoinNext(
   state: usize,
@@ -71,7 +70,7 @@ export function spillJoinNext(
       return true;
     }
     store<u32>(state, partition, PARTITION);
-    store<u32>(state, load<u32>(spoolRecord(build, partition - 1), RECORD_FIRST), ENTRY);
+    store<u32>(state, 0, TAKEN);
     const rows = load<u64>(spoolRecord(probe, partition - 1), RECORD_ROWS);
     if ((wants & REMEMBERS) != 0 && rows > 0) {
       if (rows > 0x7fffffff) return false;
@@ -81,7 +80,16 @@ export function spillJoinNext(
       store<u32>(state, flags, FLAGS);
     }
   }
-  return spoolList(probe, partition - 1, state + PROBE_LIST, arena) && takeBlocks(state, table, arena);
+  return true;
+}
+
+/** Makes room for as many of the partition's next build rows as half of the memory that is left holds. False when out of memory. */
+export function spillJoinTake(state: usize, table: usize, build: usize, probe: usize, arena: usize): bool {
+  const partition = load<u32>(state, PARTITION) - 1;
+  if (!spoolList(probe, partition, state + PROBE_LIST, arena)) return false;
+  let first = load<u32>(spoolRecord(build, partition), RECORD_FIRST);
+  for (let i = load<u32>(state, TAKEN); i > 0; i--) first = load<u32>(first, ENTRY_NEXT);
+  return takeBlocks(state, table, first, arena);
 }
 
 function nextPartition(last: u32, build: usize, probe: usize, partitions: u32, wants: u32): u32 {
@@ -95,9 +103,8 @@ function nextPartition(last: u32, build: usize, probe: usize, partitions: u32, w
   return partitions + 1;
 }
 
-function takeBlocks(state: usize, table: usize, arena: usize): bool {
+function takeBlocks(state: usize, table: usize, first: u32, arena: usize): bool {
   const budget = spoolRoom(arena) >> 1;
-  const first = load<u32>(state, ENTRY);
   let count: u32 = 0;
   let wanted: u64 = 0;
   for (let entry = first; entry != 0; entry = load<u32>(entry, ENTRY_NEXT)) {
@@ -128,7 +135,7 @@ function takeBlocks(state: usize, table: usize, arena: usize): bool {
     rows += load<u32>(entry, ENTRY_ROWS);
     entry = load<u32>(entry, ENTRY_NEXT);
   }
-  store<u32>(state, entry, ENTRY);
+  store<u32>(state, load<u32>(state, TAKEN) + taken, TAKEN);
   store<u32>(state, entry == 0 ? 1 : 0, IS_LAST);
   store<u32>(state, taken, TASKS);
   store<u32>(state, blocks, BLOCKS);

@@ -3,6 +3,9 @@
 // A block holds rows of one stride from its front and their strings' bytes from its back: { rows, next row, first string, end, partition,
 // slab (0: its place in the writer's), position in the file: u64 }, then the rows. On disk are the rows and, right behind them, the strings' bytes; a
 // string's reference is then (distance of its bytes from the block's end, length). Where it is NULL or empty nothing is kept.
+//
+// What is known of a block on disk is its entry. Of a spool with many partitions, entries too go to disk, when a thread has some of one partition: pages of
+// { the partition's page before: position u64, entries u32, checksum u32; 0: u64, then the entries }. Before a partition is read, they are read.
 import { arenaAllocate, slabAllocate, slabFree } from "../memory";
 import { addressOf, EMPTY, lengthOf, referenceTo } from "../reference";
 
@@ -15,33 +18,52 @@ const BLOCK_OWN_SLAB: usize = 20;
 const BLOCK_POSITION: usize = 24;
 const BLOCK_HEADER: u32 = 32;
 
-// The spool: { bytes written: u64, partitions' records, released, rows: u64, stride, string fields, then for each its offset and that of its
-// null byte or -1 }.
+// The spool: { bytes written: u64, partitions' records, released, rows: u64, stride, threads' writers, their stride, string fields, then for each its offset
+// and that of its null byte or -1 }.
 const SPOOL_RECORDS: usize = 8;
 const SPOOL_ROWS: usize = 16;
 const SPOOL_STRIDE: usize = 24;
-const SPOOL_STRING_COUNT: usize = 28;
-const SPOOL_STRINGS: usize = 32;
+const SPOOL_WRITERS: usize = 28;
+const SPOOL_WRITERS_STRIDE: usize = 32;
+const SPOOL_STRING_COUNT: usize = 36;
+const SPOOL_STRINGS: usize = 40;
 
-/** A partition's record: { first block's entry, number of blocks, rows: u64, bytes: u64 }. */
+/** A partition's record: { first block's entry, number of blocks, rows: u64, first of the entries that are in memory }. */
 export const RECORD_BYTES: u32 = 24;
 export const RECORD_FIRST: usize = 0;
 export const RECORD_BLOCKS: usize = 4;
 export const RECORD_ROWS: usize = 8;
+const RECORD_KEPT: usize = 16;
 
-/** What is known of a block on disk: { the partition's next one, rows, bytes, 0, position in the file: u64 }. */
+/** What is known of a block on disk: { the partition's next one, rows, bytes, checksum, position in the file: u64 }. */
 export const ENTRY_NEXT: usize = 0;
 export const ENTRY_ROWS: usize = 4;
 export const ENTRY_BYTES: usize = 8;
+const ENTRY_CHECKSUM: usize = 12;
 const ENTRY_POSITION: usize = 16;
 const ENTRY_SIZE: u32 = 24;
 
-/** A thread's writer: { blocks by partition, entries by partition, newest first, slab, bytes of a block, partitions }. */
+/** A thread's writer: { blocks by partition, entries by partition, newest first, slab, bytes of a block, partitions, entries to be used again, folders by
+ * partition, a page of entries }. */
 const WRITER_BLOCKS: usize = 0;
 const WRITER_ENTRIES: usize = 4;
 const WRITER_SLAB: usize = 8;
 const WRITER_BLOCK_BYTES: usize = 12;
 const WRITER_PARTITIONS: usize = 16;
+const WRITER_FREE: usize = 20;
+const WRITER_FOLDERS: usize = 24;
+const WRITER_PAGE: usize = 28;
+
+/** A partition's entries on disk: { newest page: position u64, entries, checksum; entries in memory, blocks on those pages, their rows: u64 }. */
+const FOLDER_ENTRIES: usize = 8;
+const FOLDER_KEPT: usize = 16;
+const FOLDER_BLOCKS: usize = 20;
+const FOLDER_ROWS: usize = 24;
+const FOLDER_BYTES: u32 = 32;
+
+const PAGE_HEADER: usize = 24;
+/** With so many entries of a partition in memory, they go to disk. */
+const PAGE_ENTRIES: u32 = 32;
 
 const QUERY_LIMIT: usize = 8;
 const QUERY_USED: usize = 16;
@@ -81,6 +103,17 @@ export function spoolOpen(writer: usize, partitions: u32, shares: u32, arena: us
       return false;
     }
     memory.fill(blocks, 0, partitions << 3);
+    if (partitions > 1) {
+      const page = (PAGE_HEADER as u32) + PAGE_ENTRIES * ENTRY_SIZE;
+      const folders = arenaAllocate(arena, partitions * FOLDER_BYTES + page);
+      if (folders == 0) {
+        slabFree(query, slab);
+        return false;
+      }
+      memory.fill(folders, 0, partitions * FOLDER_BYTES + page);
+      store<u32>(writer, folders, WRITER_FOLDERS);
+      store<u32>(writer, folders + partitions * FOLDER_BYTES, WRITER_PAGE);
+    }
     store<u32>(writer, blocks as u32, WRITER_BLOCKS);
     store<u32>(writer, (blocks as u32) + (partitions << 2), WRITER_ENTRIES);
   }
@@ -158,16 +191,22 @@ export function spoolPending(writer: usize): u32 {
   return 0;
 }
 
-/** Notes that the block is on disk, and empties it. False when out of memory. */
-export function spoolWritten(writer: usize, block: usize, arena: usize): bool {
-  const entry = arenaAllocate(arena, ENTRY_SIZE);
-  if (entry == 0) return false;
+/** Notes that the block is on disk, and empties it. 0: out of memory; 1: done; 2: and the partition's entries are to be folded. */
+export function spoolWritten(writer: usize, block: usize, checksum: u32, arena: usize): u32 {
+  let entry = load<u32>(writer, WRITER_FREE);
+  if (entry != 0) {
+    store<u32>(writer, load<u32>(entry, ENTRY_NEXT), WRITER_FREE);
+  } else {
+    entry = arenaAllocate(arena, ENTRY_SIZE);
+    if (entry == 0) return 0;
+  }
   const partition = load<u32>(block, BLOCK_PARTITION);
   const head: usize = load<u32>(writer, WRITER_ENTRIES) + (partition << 2);
   const rowBytes = load<u32>(block, BLOCK_NEXT) - ((block as u32) + BLOCK_HEADER);
   store<u32>(entry, load<u32>(head), ENTRY_NEXT);
   store<u32>(entry, load<u32>(block, BLOCK_ROWS), ENTRY_ROWS);
   store<u32>(entry, rowBytes + load<u32>(block, BLOCK_END) - load<u32>(block, BLOCK_STRINGS), ENTRY_BYTES);
+  store<u32>(entry, checksum, ENTRY_CHECKSUM);
   store<u64>(entry, load<u64>(block, BLOCK_POSITION), ENTRY_POSITION);
   store<u32>(head, entry);
   const bytes = load<u32>(writer, WRITER_BLOCK_BYTES);
@@ -178,7 +217,66 @@ export function spoolWritten(writer: usize, block: usize, arena: usize): bool {
     store<u32>(load<u32>(writer, WRITER_BLOCKS) + (partition << 2), next as u32);
   }
   emptyBlock(next, bytes, partition, false);
-  return true;
+  const folders = load<u32>(writer, WRITER_FOLDERS);
+  if (folders == 0) return 1;
+  const folder: usize = folders + partition * FOLDER_BYTES;
+  const kept = load<u32>(folder, FOLDER_KEPT) + 1;
+  store<u32>(folder, kept, FOLDER_KEPT);
+  return kept == PAGE_ENTRIES ? 2 : 1;
+}
+
+/** Moves the partition's entries from memory to the writer's page, which is to be written then. The folder, where that is to be noted. */
+export function spoolFold(writer: usize, partition: u32): u32 {
+  const folder: usize = load<u32>(writer, WRITER_FOLDERS) + partition * FOLDER_BYTES;
+  const head: usize = load<u32>(writer, WRITER_ENTRIES) + (partition << 2);
+  const page: usize = load<u32>(writer, WRITER_PAGE);
+  memory.copy(page, folder, 16);
+  let rows: u64 = 0;
+  let to = page + PAGE_HEADER;
+  for (let entry = load<u32>(head); entry != 0; to += ENTRY_SIZE) {
+    memory.copy(to, entry, ENTRY_SIZE);
+    rows += load<u32>(entry, ENTRY_ROWS);
+    const next = load<u32>(entry, ENTRY_NEXT);
+    store<u32>(entry, load<u32>(writer, WRITER_FREE), ENTRY_NEXT);
+    store<u32>(writer, entry, WRITER_FREE);
+    entry = next;
+  }
+  store<u32>(head, 0);
+  const kept = load<u32>(folder, FOLDER_KEPT);
+  store<u32>(folder, 0, FOLDER_KEPT);
+  store<u32>(folder, kept, FOLDER_ENTRIES);
+  store<u32>(folder, load<u32>(folder, FOLDER_BLOCKS) + kept, FOLDER_BLOCKS);
+  store<u64>(folder, load<u64>(folder, FOLDER_ROWS) + rows, FOLDER_ROWS);
+  return folder as u32;
+}
+
+/** Before the partition is read: its blocks are those whose entries are in memory. */
+export function spoolUnfold(spool: usize, partition: u32): void {
+  const record = spoolRecord(spool, partition);
+  store<u32>(record, load<u32>(record, RECORD_KEPT), RECORD_FIRST);
+}
+
+/** Adds the entries of a page that was read. */
+export function spoolUnfoldPage(spool: usize, partition: u32, page: usize, entries: u32): void {
+  const record = spoolRecord(spool, partition);
+  let entry: usize = page + PAGE_HEADER;
+  for (let i: u32 = 0; i < entries; i++, entry += ENTRY_SIZE) {
+    store<u32>(entry, load<u32>(record, RECORD_FIRST), ENTRY_NEXT);
+    store<u32>(record, entry as u32, RECORD_FIRST);
+  }
+}
+
+/** Of bytes that go to disk; of a piece behind them when told theirs. Not one that an attacker could not forge. */
+export function spoolChecksum(address: usize, length: u32, before: u32): u32 {
+  let sum: u64 = ((before as u64) ^ (length as u64)) * 0x9e3779b97f4a7c15;
+  const end = address + length;
+  const wideEnd = address + (length & ~7);
+  for (; address < wideEnd; address += 8) {
+    sum = rotl<u64>((sum ^ load<u64>(address)) * 0x9e3779b97f4a7c15, 29);
+  }
+  for (; address < end; address++) sum = rotl<u64>((sum ^ load<u8>(address)) * 0x9e3779b97f4a7c15, 29);
+  sum = (sum ^ (sum >>> 32)) * 0xd6e8feb86659fd93;
+  return (sum >>> 32) as u32;
 }
 
 /** Joins what all threads' writers know of each partition. False when out of memory. */
@@ -194,6 +292,8 @@ export function spoolCollect(
   if (records == 0) return false;
   memory.fill(records, 0, partitions * RECORD_BYTES);
   store<u32>(spool, records, SPOOL_RECORDS);
+  store<u32>(spool, writers as u32, SPOOL_WRITERS);
+  store<u32>(spool, writersStride, SPOOL_WRITERS_STRIDE);
   let total: u64 = 0;
   for (let p: u32 = 0; p < partitions; p++) {
     const record: usize = records + p * RECORD_BYTES;
@@ -201,8 +301,15 @@ export function spoolCollect(
     let blocks: u32 = 0;
     let rows: u64 = 0;
     for (let t: u32 = 0; t < threadCount; t++) {
-      const entries = load<u32>(writers + t * writersStride, WRITER_ENTRIES);
+      const writer = writers + t * writersStride;
+      const entries = load<u32>(writer, WRITER_ENTRIES);
       if (entries == 0) continue;
+      const folders = load<u32>(writer, WRITER_FOLDERS);
+      if (folders != 0) {
+        const folder: usize = folders + p * FOLDER_BYTES;
+        blocks += load<u32>(folder, FOLDER_BLOCKS);
+        rows += load<u64>(folder, FOLDER_ROWS);
+      }
       let entry = load<u32>(entries + (p << 2));
       store<u32>(tail, entry);
       for (; entry != 0; entry = load<u32>(entry, ENTRY_NEXT)) {
@@ -211,6 +318,7 @@ export function spoolCollect(
         tail = (entry as usize) + ENTRY_NEXT;
       }
     }
+    store<u32>(record, load<u32>(record, RECORD_FIRST), RECORD_KEPT);
     store<u32>(record, blocks, RECORD_BLOCKS);
     store<u64>(record, rows, RECORD_ROWS);
     total += rows;

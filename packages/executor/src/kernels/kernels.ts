@@ -14,8 +14,14 @@ export interface RuntimeFilterKernels {
 export interface SpillKernels {
   /** A block with rows, or 0: all are written. */
   spoolPending(writer: number): number;
-  /** 0: out of memory. */
-  spoolWritten(writer: number, block: number, arena: number): number;
+  /** 0: out of memory; 2: the partition's entries are to be folded. */
+  spoolWritten(writer: number, block: number, checksum: number, arena: number): number;
+  /** Address of the partition's folder. */
+  spoolFold(writer: number, partition: number): number;
+  spoolUnfold(spool: number, partition: number): void;
+  spoolUnfoldPage(spool: number, partition: number, page: number, entries: number): void;
+  /** u32 of bytes, which follow others of the checksum `before`, or 0. */
+  spoolChecksum(address: number, length: number, before: number): number;
   spoolLand(spool: number, row: number, rows: number, end: number): void;
 }
 

@@ -43,9 +43,10 @@ export const pipelineKernels = {
   spoolCollect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   spoolList: [["i32", "i32", "i32", "i32"], ["i32"]],
   // spill-groups.ts
-  spillGroupsNext: [["i32", "i32", "i32", "i32"], ["i32"]],
+  spillGroupsNext: [["i32", "i32", "i32"], ["i32"]],
   // spill-join.ts
   spillJoinNext: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
+  spillJoinTake: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   // spill-sort.ts
   spillRunOpen: [["i32", "i32", "i32", "i32"], ["i32"]],
   spillRunClose: [["i32", "i32"], []],
@@ -71,6 +72,8 @@ export const hostFunctions = {
   spoolFlush: ["i32", "i32", "i32", "i32", "i32"],
   // entry, address
   spoolRead: ["i32", "i32", "i32", "i32", "i32", "i32"],
+  // partition
+  spoolUnfold: ["i32", "i32", "i32", "i32", "i32"],
   spoolRelease: ["i32", "i32", "i32", "i32"],
 } as const satisfies Record<string, readonly ValueType[]>;
 

@@ -75,6 +75,8 @@ const spoolImports = (spool: () => SpoolIo): SpoolIo => ({
     spool().spoolFlush(context >>> 0, operatorId, file, at >>> 0, writer >>> 0),
   spoolRead: (context, operatorId, file, at, entry, to) =>
     spool().spoolRead(context >>> 0, operatorId, file, at >>> 0, entry >>> 0, to >>> 0),
+  spoolUnfold: (context, operatorId, file, at, partition) =>
+    spool().spoolUnfold(context >>> 0, operatorId, file, at >>> 0, partition),
   spoolRelease: (context, operatorId, file, at) => spool().spoolRelease(context >>> 0, operatorId, file, at >>> 0),
 });
 

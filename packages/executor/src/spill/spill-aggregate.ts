@@ -19,6 +19,7 @@ import {
   closeSpool,
   emitRelease,
   emitSpool,
+  emitUnfold,
   openSpool,
   openSpoolSource,
   PARTITIONS,
@@ -32,7 +33,7 @@ import {
 } from "./spool.ts";
 
 /** Byte offsets in the loop's state; kernels/pipelines/spill-groups.ts knows them too. */
-const turn = { more: 0, failed: 4, value: 16, mask: 20, list: 32, bytes: 32 + SPOOL_LIST_BYTES } as const;
+const turn = { more: 0, failed: 4, partition: 8, value: 16, mask: 20, list: 32, bytes: 32 + SPOOL_LIST_BYTES } as const;
 
 /** On disk, a row begins with the hash of its keys, a u32. */
 const HASH_BYTES = 4;
@@ -82,14 +83,35 @@ export const produceSpilledAggregate = (query: QueryBuilder, plan: PhysicalAggre
   const threads = new ThreadStates(query, operatorId, groupTable.bytes);
   const loop = openLoop(query, operatorId, arena);
   loop.phases("partition").after("once", "next", (code) => {
-    code.fn.get(code.states);
-    code.fn.i32(state);
-    code.fn.op("i32.add");
+    const { fn, states } = code;
+    const pushAt = (offset: number): void => {
+      fn.get(states);
+      fn.i32(state + offset);
+      fn.op("i32.add");
+    };
+    code.prepare();
+    pushAt(0);
     pushSpool(code, spool);
-    code.fn.i32(PARTITIONS);
-    code.fn.get(code.arena);
+    fn.i32(PARTITIONS);
     code.kernel("spillGroupsNext");
     code.checkAllocated(operatorId);
+    pushAt(turn.more);
+    fn.mem("i32.load");
+    fn.if(() => {
+      const pushNumber = (): void => {
+        pushAt(turn.partition);
+        fn.mem("i32.load");
+      };
+      emitUnfold(code, spool, pushNumber);
+      pushSpool(code, spool);
+      pushNumber();
+      fn.i32(1);
+      fn.op("i32.sub");
+      pushAt(turn.list);
+      fn.get(code.arena);
+      code.kernel("spoolList");
+      code.checkAllocated(operatorId);
+    });
   });
   openSpoolSource(query, spool, state + turn.list, (pipeline, address) => {
     loop.add(pipeline);

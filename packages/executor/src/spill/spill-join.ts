@@ -23,6 +23,7 @@ import {
   emitRead,
   emitRelease,
   emitSpool,
+  emitUnfold,
   openSpool,
   openSpoolSource,
   PARTITIONS,
@@ -39,6 +40,7 @@ import {
 /** Byte offsets in the loop's state; kernels/pipelines/spill-join.ts knows them too. */
 const turn = {
   more: 0,
+  partition: 4,
   isLast: 12,
   blocks: 16,
   blockArray: 20,
@@ -200,6 +202,25 @@ const loadBuildRows = (
     fn.get(code.arena);
     code.kernel("spillJoinNext");
     code.checkAllocated(operatorId);
+    code.prepare();
+    stateAddress(code, table.state);
+    fn.get(code.states);
+    fn.mem("i32.load", state + turn.more);
+    fn.if(() => {
+      for (const spool of [build, probe]) {
+        emitUnfold(code, spool, () => {
+          fn.get(code.states);
+          fn.mem("i32.load", state + turn.partition);
+        });
+      }
+      fn.get(stateAddress(code, state));
+      fn.get(stateAddress(code, table.state));
+      pushSpool(code, build);
+      pushSpool(code, probe);
+      fn.get(code.arena);
+      code.kernel("spillJoinTake");
+      code.checkAllocated(operatorId);
+    });
   });
   pipeline.tasks(state + turn.blocks, "read", (code, task) => {
     const { fn, states } = code;

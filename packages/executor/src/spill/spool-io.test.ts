@@ -1,9 +1,11 @@
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { threadContext } from "../layout/context.ts";
 import { createHeap, type Heap } from "../memory/heap.ts";
 import { createSpillFolder } from "./spill-folder.ts";
+import { spoolState } from "./spool.ts";
 import { createSpoolIo, SPILLED_BYTES_ADDRESS } from "./spool-io.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "headcut-spool-io-"));
@@ -40,7 +42,9 @@ describe("files of rows", () => {
     expect(() => io.spoolWrite(0, 1, 0, spool, 0, at)).toThrow(
       expect.objectContaining({
         code: "io",
-        message: "cannot write rows in /there/7: the disk is full",
+        message: expect.stringMatching(
+          /^cannot write rows in \/there\/7: the disk is full, with \d+ KiB of queries' rows$/,
+        ),
         hint: expect.stringContaining("spillDirectory"),
       }),
     );
@@ -56,6 +60,47 @@ describe("files of rows", () => {
     expect(() => io.spoolRead(0, 1, 0, spool, entry, spool + 16384)).toThrow(
       expect.objectContaining({ code: "io", message: `cannot read rows in ${path}: it is shorter than it was` }),
     );
+    closeSync(descriptor);
+  });
+
+  it("say which one has other bytes than were written to it", () => {
+    const path = join(folder, "other");
+    const descriptor = openSync(path, "w+");
+    const io = createSpoolIo(heap, { descriptors: [descriptor], paths: [path], limitBytes: 1e9 });
+    const { at, spool } = blockAt(heap);
+    const { memory, kernels } = heap;
+    memory.view.setUint32(spool + spoolState.stride, 100, true);
+    // A writer of one partition, whose block this is; the entry comes from an arena.
+    const [writer, context, arena] = [at + 20_000, at + 24_000, at + 25_000];
+    kernels.arenaInitialize(arena, 0);
+    memory.view.setUint32(context + threadContext.keep, arena, true);
+    for (const [offset, address] of [
+      [0, writer + 64],
+      [4, writer + 68],
+      [64, at],
+    ] as const) {
+      memory.view.setUint32(writer + offset, address, true);
+    }
+    memory.view.setUint32(writer + 12, 4100, true);
+    memory.view.setUint32(at, 1, true);
+    for (let i = 0; i < 100; i++) memory.bytes[at + 32 + i] = memory.bytes[at + 4000 + i] = i;
+    io.spoolWrite(context, 1, 0, spool, writer, at);
+    const entry = memory.view.getUint32(writer + 68, true);
+    const to = at + 48_000;
+    io.spoolRead(context, 1, 0, spool, entry, to);
+    expect([...memory.bytes.subarray(to, to + 100)]).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    for (const position of [0, 99, 100, 199]) {
+      writeSync(descriptor, Uint8Array.of(255), 0, 1, position);
+      expect(() => io.spoolRead(context, 1, 0, spool, entry, to)).toThrow(
+        expect.objectContaining({
+          code: "io",
+          message: `cannot read rows in ${path}: 200 bytes at 0 are not what was written there`,
+        }),
+      );
+      writeSync(descriptor, Uint8Array.of(position % 100), 0, 1, position);
+    }
+    io.spoolRead(context, 1, 0, spool, entry, to);
+    kernels.arenaFree(arena);
     closeSync(descriptor);
   });
 
@@ -84,16 +129,23 @@ describe("folders of processes that have died", () => {
     const files = first.open(2);
     expect(new Set(files.paths).size).toBe(2);
     // No process has so high a number.
-    const dead = join(directory, "4194305-0-abc");
-    const namesake = join(directory, `${process.pid}-0-abc`);
-    const parents = join(directory, `${process.ppid}-0-abc`);
+    const dead = join(directory, "4194305-0-0-abc");
+    const namesake = join(directory, `${process.pid}-0-0-abc`);
+    const parents = join(directory, `${process.ppid}-0-0-abc`);
+    // The number of a process that lives, but which started at another time.
+    const reused = join(directory, `${process.ppid}-1-0-abc`);
     const foreign = join(directory, "photographs");
-    for (const path of [dead, namesake, parents, foreign]) {
+    for (const path of [dead, namesake, parents, reused, foreign]) {
       createSpillFolder(path, 1).open(0).close();
       writeFileSync(join(path, "0"), "rows");
     }
+    const others = new Set(readdirSync(directory));
     const second = createSpillFolder(directory, 1e9);
+    // Engines of one process share the directory, and each its own.
+    expect(others.has(basename(dirname(files.paths[0]!)))).toBe(true);
+    expect(existsSync(dirname(files.paths[0]!))).toBe(true);
     expect([dead, namesake, parents, foreign].map((path) => existsSync(path))).toEqual([false, false, true, true]);
+    expect(existsSync(reused)).toBe(process.platform !== "linux");
     second.open(1).close();
     files.close();
     first.close();

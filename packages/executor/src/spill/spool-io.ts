@@ -8,8 +8,14 @@ import { diskError, type SpillFiles } from "./spill-folder.ts";
 import { spoolState } from "./spool.ts";
 
 /** Byte offsets in a block that is being filled, and in what is known of one on disk; kernels/pipelines/spill.ts. */
-const block = { next: 4, strings: 8, end: 12, position: 24, header: 32 } as const;
-export const blockEntry = { rows: 4, bytes: 8, position: 16 } as const;
+const block = { next: 4, strings: 8, end: 12, partition: 16, position: 24, header: 32 } as const;
+export const blockEntry = { rows: 4, bytes: 8, checksum: 12, position: 16, size: 24 } as const;
+
+/** In what a thread's writer knows, in a folder, and in a page's header; kernels/pipelines/spill.ts. */
+const writerFields = { folders: 24, page: 28 } as const;
+const folder = { position: 0, entries: 8, checksum: 12, size: 32 } as const;
+const PAGE_HEADER = 24;
+const TO_BE_FOLDED = 2;
 
 /** u64, in the allocator's block (kernels/memory.ts): bytes on disk of all queries of the process. */
 export const SPILLED_BYTES_ADDRESS = 0x40000 + 192;
@@ -33,6 +39,8 @@ export interface SpoolIo {
     entry: number,
     to: number,
   ) => void;
+  /** Brings what is known of the partition's blocks to the arena of the context. */
+  readonly spoolUnfold: (context: number, operatorId: number, file: number, spool: number, partition: number) => void;
   readonly spoolRelease: (context: number, operatorId: number, file: number, spool: number) => void;
 }
 
@@ -49,16 +57,33 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
     return Number(Atomics.add(u64, (spool + spoolState.bytes) >>> 3, BigInt(size)));
   };
 
-  const write = (operatorId: number, file: number, spool: number, at: number): void => {
+  /** Writes the block; its checksum. */
+  const write = (operatorId: number, file: number, spool: number, at: number): number => {
     const word = at >>> 2;
     const first = at + block.header;
-    const rowsEnd = u32[word + (block.next >>> 2)]!;
+    const rowBytes = u32[word + (block.next >>> 2)]! - first;
     const strings = u32[word + (block.strings >>> 2)]!;
-    const end = u32[word + (block.end >>> 2)]!;
-    const position = take(operatorId, spool, rowsEnd - first + end - strings);
+    const stringBytes = u32[word + (block.end >>> 2)]! - strings;
+    const position = take(operatorId, spool, rowBytes + stringBytes);
     u64[(at + block.position) >>> 3] = BigInt(position);
-    transfer(writeSync, "write", file, first, rowsEnd - first, position);
-    transfer(writeSync, "write", file, strings, end - strings, position + rowsEnd - first);
+    transfer(writeSync, "write", file, first, rowBytes, position);
+    transfer(writeSync, "write", file, strings, stringBytes, position + rowBytes);
+    return checksumOf(position, first, rowBytes, strings, stringBytes);
+  };
+
+  /** Of rows and their strings, and of where they are: other rows of the file are not right either. */
+  const checksumOf = (position: number, rows: number, rowBytes: number, strings: number, stringBytes: number): number =>
+    kernels.spoolChecksum(strings, stringBytes, kernels.spoolChecksum(rows, rowBytes, position % 2 ** 32)) >>> 0;
+
+  const check = (file: number, position: number, size: number, expected: number, actual: number): void => {
+    if (expected === actual) return;
+    throw new QueryError(
+      "io",
+      `cannot read rows in ${paths[file]}: ${size} bytes at ${position} are not what was written there`,
+      {
+        hint: "the disk of spillDirectory is faulty, or something else wrote to the file",
+      },
+    );
   };
 
   const transfer = (
@@ -74,38 +99,75 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
       try {
         moved = move(descriptors[file]!, bytes, address + done, length - done, position + done);
       } catch (error) {
-        throw diskError(error, verb, paths[file]!);
+        throw diskError(error, verb, paths[file]!, Number(Atomics.load(u64, SPILLED_BYTES_ADDRESS >>> 3)));
       }
       if (moved === 0) throw new QueryError("io", `cannot ${verb} rows in ${paths[file]}: it is shorter than it was`);
       done += moved;
     }
   };
 
-  const keepOf = (context: number): number => u32[(context + threadContext.keep) >>> 2]!;
-  const written = (context: number, operatorId: number, writer: number, at: number): void => {
-    if (kernels.spoolWritten(writer, at, keepOf(context)) !== 0) return;
-    const query = u32[(context + threadContext.query) >>> 2]!;
-    throw new OperatorOutOfMemory(operatorId, "memory", heldMemory(memory, query));
+  const outOfMemory = (context: number, operatorId: number): OperatorOutOfMemory =>
+    new OperatorOutOfMemory(operatorId, "memory", heldMemory(memory, u32[(context + threadContext.query) >>> 2]!));
+
+  /** Writes the block, and where there are many of its partition, what is known of them. */
+  const put = (context: number, operatorId: number, file: number, spool: number, writer: number, at: number): void => {
+    const partition = u32[(at + block.partition) >>> 2]!;
+    const checksum = write(operatorId, file, spool, at);
+    const outcome = kernels.spoolWritten(writer, at, checksum, u32[(context + threadContext.keep) >>> 2]!);
+    if (outcome === 0) throw outOfMemory(context, operatorId);
+    if (outcome !== TO_BE_FOLDED) return;
+    const word = (kernels.spoolFold(writer, partition) >>> 0) >>> 2;
+    const page = u32[(writer + writerFields.page) >>> 2]!;
+    const size = pageBytes(u32[word + (folder.entries >>> 2)]!);
+    const position = take(operatorId, spool, size);
+    transfer(writeSync, "write", file, page, size, position);
+    u64[(word + (folder.position >>> 2)) >>> 1] = BigInt(position);
+    u32[word + (folder.checksum >>> 2)] = checksumOf(position, page, size, 0, 0);
   };
 
   return {
-    spoolWrite: (context, operatorId, file, spool, writer, at) => {
-      write(operatorId, file, spool, at);
-      written(context, operatorId, writer, at);
-    },
+    spoolWrite: put,
     spoolFlush: (context, operatorId, file, spool, writer) => {
       for (;;) {
         const at = kernels.spoolPending(writer) >>> 0;
         if (at === 0) return;
-        write(operatorId, file, spool, at);
-        written(context, operatorId, writer, at);
+        put(context, operatorId, file, spool, writer, at);
       }
     },
     spoolRead: (_context, _operatorId, file, spool, entry, to) => {
-      const size = u32[(entry + blockEntry.bytes) >>> 2]!;
+      const word = entry >>> 2;
+      const size = u32[word + (blockEntry.bytes >>> 2)]!;
+      const rows = u32[word + (blockEntry.rows >>> 2)]!;
       const position = Number(u64[(entry + blockEntry.position) >>> 3]!);
       transfer(readSync, "read", file, to, size, position);
-      kernels.spoolLand(spool, to, u32[(entry + blockEntry.rows) >>> 2]!, to + size);
+      const rowBytes = rows * u32[(spool + spoolState.stride) >>> 2]!;
+      const checksum = checksumOf(position, to, rowBytes, to + rowBytes, size - rowBytes);
+      check(file, position, size, u32[word + (blockEntry.checksum >>> 2)]!, checksum);
+      kernels.spoolLand(spool, to, rows, to + size);
+    },
+    spoolUnfold: (context, operatorId, file, spool, partition) => {
+      kernels.spoolUnfold(spool, partition);
+      const arena = u32[(context + threadContext.arena) >>> 2]!;
+      const threads = u32[(context + threadContext.threadCount) >>> 2]!;
+      const stride = u32[(spool + spoolState.writersStride) >>> 2]!;
+      let writer = u32[(spool + spoolState.writers) >>> 2]!;
+      for (let thread = 0; thread < threads; thread++, writer += stride) {
+        const folders = u32[(writer + writerFields.folders) >>> 2]!;
+        let from = folders + partition * folder.size;
+        while (folders !== 0) {
+          const entries = u32[(from + folder.entries) >>> 2]!;
+          if (entries === 0) break;
+          const size = pageBytes(entries);
+          const position = Number(u64[(from + folder.position) >>> 3]!);
+          const page = kernels.arenaAllocate(arena, size) >>> 0;
+          if (page === 0) throw outOfMemory(context, operatorId);
+          transfer(readSync, "read", file, page, size, position);
+          check(file, position, size, u32[(from + folder.checksum) >>> 2]!, checksumOf(position, page, size, 0, 0));
+          kernels.spoolUnfoldPage(spool, partition, page, entries);
+          // It begins with the same fields, of the page before it.
+          from = page;
+        }
+      }
     },
     spoolRelease: (_context, _operatorId, file, spool) => {
       const word = (spool + spoolState.released) >>> 2;
@@ -116,3 +178,5 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
     },
   };
 };
+
+const pageBytes = (entries: number): number => PAGE_HEADER + entries * blockEntry.size;

@@ -22,8 +22,11 @@ export const spoolState = {
   /** u64: rows of all partitions, once all are written. */
   rows: 16,
   stride: 24,
+  /** Address of the first thread's writer, and bytes from each to the next. */
+  writers: 28,
+  writersStride: 32,
   /** Number of string fields, then for each: offset, offset of its null byte or -1. */
-  strings: 28,
+  strings: 36,
 } as const;
 
 /** What a source reads: { array of blocks, their number }; kernels/pipelines/spill.ts, `spoolList`. */
@@ -206,6 +209,21 @@ export const closeSpool = (query: QueryBuilder, spool: Spool): void => {
 export const emitRelease = (code: Code, spool: Spool): void => {
   pushCall(code, spool);
   code.host("spoolRelease");
+};
+
+/** Brings to memory what is known of the partition's blocks: `push` leaves its number plus one, 0 for none. In a once phase of a turn, in whose arena it is. */
+export const emitUnfold = (code: Code, spool: Spool, push: () => void): void => {
+  const { fn } = code;
+  const partition = fn.local("i32");
+  push();
+  fn.tee(partition);
+  fn.if(() => {
+    pushCall(code, spool);
+    fn.get(partition);
+    fn.i32(1);
+    fn.op("i32.sub");
+    code.host("spoolUnfold");
+  });
 };
 
 /** Reads the block of the entry to an address, where there is room for all its bytes. */
