@@ -64,6 +64,7 @@ export const planLeaders = (plan: PhysicalPlan, spilling: ReadonlySet<number> = 
       }
       case "scan":
       case "values":
+      case "series":
       case "sort":
       case "topN":
       case "unionAll":
