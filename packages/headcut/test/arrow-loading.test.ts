@@ -35,6 +35,21 @@ describe("apache-arrow", () => {
     );
   });
 
+  it("says so when the caller's import is under way", () => {
+    const output = run(`
+      const result = await db.query("SELECT 1 AS a");
+      const importing = import("apache-arrow").catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      try {
+        console.log(result.toArrow().numRows);
+      } catch ({ message }) {
+        console.log(message);
+      }
+      await importing;`);
+    // Whether the import is past that point is up to Node.
+    expect(output).toMatch(/^1$|awaits that import/);
+  });
+
   it.each(["--no-warnings", "--no-experimental-require-module"])("is the caller's copy (%s)", (flag) => {
     const output = run(
       `const table = (await db.query("SELECT 1 AS a")).toArrow();

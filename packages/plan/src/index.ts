@@ -120,6 +120,7 @@ export {
   unreachable,
 } from "./query-error.ts";
 export type { ColumnStatistics, ParquetFile, Table, TableColumn, TableSource } from "./table.ts";
+export { uniqueNames } from "./unique-names.ts";
 export type { IntervalValue, TypedValue, Value } from "./value.ts";
 export { decodePlan, encodePlan } from "./wire/encode-plan.ts";
 export * as wire from "./wire/wire.ts";

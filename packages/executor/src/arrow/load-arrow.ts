@@ -13,8 +13,19 @@ let library: ArrowLibrary | undefined;
  * so (see `prepareArrow`), and while the caller's own `import("apache-arrow")` is under way.
  */
 export const arrowLibrary = (): ArrowLibrary => {
-  library ??= createRequire(import.meta.url)(fileURLToPath(arrowFile)) as ArrowLibrary;
+  library ??= requireArrow();
   return library;
+};
+
+const requireArrow = (): ArrowLibrary => {
+  try {
+    return createRequire(import.meta.url)(fileURLToPath(arrowFile)) as ArrowLibrary;
+  } catch (cause) {
+    throw new Error(
+      "apache-arrow cannot be loaded at once; a program that imports it itself awaits that import before it asks for Arrow objects",
+      { cause },
+    );
+  }
 };
 
 /** The same for those who can wait: it never throws for reasons of its own. */

@@ -12,7 +12,9 @@ export const recordBatch = (arrow: Library, schema: Arrow.Schema, batch: Encoded
     nullCount: 0,
     children,
   });
-  return new arrow.RecordBatch(schema, data);
+  const made = new arrow.RecordBatch(schema, data);
+  // Its constructor takes columns of one name for one column.
+  return Object.assign(made, { schema });
 };
 
 /** Buffers in Arrow's order: offsets, values, validity. */

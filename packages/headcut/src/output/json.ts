@@ -1,4 +1,4 @@
-import type { DataType, Value } from "@headcut/plan";
+import { type DataType, uniqueNames, type Value } from "@headcut/plan";
 import { readValues } from "../result/read-values.ts";
 import { presentText } from "../result/text-of.ts";
 import type { OutputFormat, OutputRows } from "./format.ts";
@@ -24,7 +24,7 @@ export const writeNdjson: OutputFormat = async function* (result) {
 };
 
 async function* objectTexts(result: OutputRows): AsyncGenerator<string[]> {
-  const keys = result.columns.map(({ name }) => JSON.stringify(name));
+  const keys = uniqueNames(result.columns.map(({ name }) => name)).map((name) => JSON.stringify(name));
   for await (const batch of result.encodedBatches()) {
     const readers = result.columns.map(({ type }, index) => {
       const read = readValues(batch.columns[index]!, type, batch.rowCount);

@@ -92,6 +92,23 @@ describe("COPY to Parquet", () => {
   });
 });
 
+describe("columns that share a name", () => {
+  const sql = "SELECT 1 AS a, 'x' AS a, 2.5 AS \"A\", 3 AS a_1";
+
+  it.each(["parquet", "csv"])("are told apart as DuckDB does: %s", async (format) => {
+    await db.query(`COPY (${sql}) TO '${path(`ours-named.${format}`)}'`);
+    await oracle.run(`COPY (${sql}) TO '${path(`theirs-named.${format}`)}'`);
+    const sums = `SELECT sum(a), max(a_1), sum("A_2"), sum(a_1_1) FROM`;
+    const [ours, theirs] = ["ours", "theirs"].map((whose) => `${sums} '${path(`${whose}-named.${format}`)}'`);
+    expect((await oracle.query(ours!)).rows).toEqual((await oracle.query(theirs!)).rows);
+  });
+
+  it("are told apart in JSON, which DuckDB refuses", async () => {
+    await db.query(`COPY (${sql}) TO '${path("named.ndjson")}'`);
+    expect(readFileSync(path("named.ndjson"), "utf8")).toBe('{"a":1,"a_1":"x","A_2":2.5,"a_1_1":3}\n');
+  });
+});
+
 describe("COPY to CSV", () => {
   it("DuckDB reads every type and value", async () => {
     const file = path("every.csv");

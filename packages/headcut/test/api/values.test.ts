@@ -69,6 +69,19 @@ describe("every type", () => {
     expect(Object.values(third!).slice(1)).toEqual(everyType.map(() => null));
   });
 
+  it("of columns that share a name are all there", async () => {
+    const result = await db.query("SELECT 1 AS a, 'x' AS a, 2.5 AS b, DATE '2024-01-01' AS a");
+    expect(result.toRows()[0]!.slice(0, 3)).toEqual([1, "x", "2.5"]);
+    const table = result.toArrow();
+    expect(table.schema.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
+      "a Int32",
+      "a Utf8",
+      "b Decimal[2e+1]",
+      "a Date32<DAY>",
+    ]);
+    expect([0, 1].map((i) => table.getChildAt(i)!.get(0))).toEqual([1, "x"]);
+  });
+
   it("is the same in rows, columns, objects and iteration", async () => {
     const result = await db.query(ordered);
     const objects = result.toArray();

@@ -1,4 +1,4 @@
-import { columnRef, outputColumns, QueryError } from "@headcut/plan";
+import { columnRef, outputColumns, QueryError, uniqueNames } from "@headcut/plan";
 import type * as tree from "../syntax/tree.ts";
 import type { QueryEnv, QueryPlan } from "./bind-context.ts";
 import { bindFrom } from "./bind-from.ts";
@@ -22,7 +22,14 @@ export const bindCopy = (node: tree.Copy, env: QueryEnv): BoundStatement => {
     if (option.name === "format") format = namedFormat(option);
     else options[option.name] = option.value ?? true;
   }
-  return { kind: "copyTo", plan, names, path: node.path, format: format ?? pathFormat(node.path), options };
+  return {
+    kind: "copyTo",
+    plan,
+    names: uniqueNames(names),
+    path: node.path,
+    format: format ?? pathFormat(node.path),
+    options,
+  };
 };
 
 const source = (node: tree.Copy["source"], env: QueryEnv): QueryPlan => {

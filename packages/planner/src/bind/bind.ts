@@ -8,6 +8,7 @@ import {
   sameType,
   type Table,
   typeName,
+  uniqueNames,
 } from "@headcut/plan";
 import { canCast } from "../fold/cast-value.ts";
 import { plural } from "../functions/plural.ts";
@@ -111,17 +112,6 @@ const distinctNames = (names: readonly tree.Identifier[]): void => {
       throw new QueryError("invalid-argument", `column ${name.name} is named twice`, { range: name.range });
     }
   }
-};
-
-/** Names that repeat get a number, as DuckDB does: `a`, `a_1`. */
-const uniqueNames = (names: readonly string[]): readonly string[] => {
-  const taken = new Set<string>();
-  return names.map((name) => {
-    let unique = name;
-    for (let i = 1; taken.has(unique.toLowerCase()); i++) unique = `${name}_${i}`;
-    taken.add(unique.toLowerCase());
-    return unique;
-  });
 };
 
 const bindCreateTableAs = (node: tree.CreateTableAs, env: QueryEnv): BoundStatement => {

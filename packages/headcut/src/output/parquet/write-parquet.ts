@@ -1,5 +1,5 @@
 import { arrowSchema, loadArrow } from "@headcut/executor";
-import { assert, QueryError, typeName } from "@headcut/plan";
+import { assert, QueryError, typeName, uniqueNames } from "@headcut/plan";
 import type * as Arrow from "apache-arrow";
 import type * as Parquet from "parquet-wasm";
 import { type BatchStream, emptyBatch, recordBatches } from "../../batch-stream.ts";
@@ -15,14 +15,18 @@ type ArrowRows = Pick<BatchStream, "columns" | "schema" | "batches">;
 
 /** As `writeParquetBatches`. */
 export const writeParquet: OutputFormat = async function* (result, options) {
-  const { columns } = result;
+  const names = uniqueNames(result.columns.map(({ name }) => name));
+  const columns = result.columns.map((column, i) => ({ ...column, name: names[i]! }));
   checkTypes(columns);
   const schema = arrowSchema(await loadArrow(), columns);
-  yield* writeParquetBatches({ columns, schema, batches: recordBatches(result) }, options);
+  yield* writeParquetBatches(
+    { columns, schema, batches: recordBatches({ columns, encodedBatches: () => result.encodedBatches() }) },
+    options,
+  );
 };
 
 /**
- * Parquet through parquet-wasm, streamed: it holds about one row group, the first of which tells how each column is best encoded.
+ * Columns whose names differ as Parquet through parquet-wasm, streamed: it holds about one row group, the first of which tells how each column is best encoded.
  * Throws QueryError "unsupported" for types it cannot keep.
  */
 export async function* writeParquetBatches(stream: ArrowRows, options: OutputOptions): AsyncGenerator<Uint8Array> {
@@ -108,7 +112,7 @@ const writerProperties = (
   return setEncodings(builder, first, arrow, parquet).build();
 };
 
-/** The library knows columns by name, so those that share one keep its own choice: a dictionary, and plain values when that is full. */
+/** Columns that are no numbers keep the library's own choice: a dictionary, and plain values when that is full. */
 const setEncodings = (
   builder: Parquet.WriterPropertiesBuilder,
   first: readonly Arrow.RecordBatch[],
@@ -118,7 +122,7 @@ const setEncodings = (
   const names = first[0]?.schema.fields.map(({ name }) => name) ?? [];
   const { DELTA_BINARY_PACKED, PLAIN } = parquet.Encoding;
   return names.reduce((built, name, index) => {
-    const sample = names.indexOf(name) === names.lastIndexOf(name) ? sampleNumbers(arrow, first, index) : undefined;
+    const sample = sampleNumbers(arrow, first, index);
     if (sample === undefined) return built;
     const { dictionary, otherwise } = chooseEncoding(sample);
     return built
