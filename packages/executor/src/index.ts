@@ -12,6 +12,7 @@ export { isEngineFull } from "./memory/engine-full.ts";
 export { type FileStatistics, mergeFileStatistics } from "./parquet/merge-file-statistics.ts";
 export { openParquetFile, type ParquetFileInfo } from "./parquet/open-file.ts";
 export { openParquetTable } from "./parquet/open-table.ts";
+export { constantColumn } from "./parquet/path-columns.ts";
 export { planParquetScan } from "./parquet/plan-scan.ts";
 export {
   openRowGroupScan,

@@ -90,6 +90,7 @@ export {
   outputColumns,
   type ScanColumn,
 } from "./logical-plan.ts";
+export { type PathValue, pathType, pathValue, pathValues } from "./path-values.ts";
 export {
   type JoinKey,
   type PhysicalAggregate,
@@ -119,7 +120,7 @@ export {
   type SourceRange,
   unreachable,
 } from "./query-error.ts";
-export type { ColumnStatistics, ParquetFile, Table, TableColumn, TableSource } from "./table.ts";
+export type { ColumnStatistics, FileConstant, ParquetFile, Table, TableColumn, TableSource } from "./table.ts";
 export { uniqueNames } from "./unique-names.ts";
 export type { IntervalValue, TypedValue, Value } from "./value.ts";
 export { decodePlan, encodePlan } from "./wire/encode-plan.ts";

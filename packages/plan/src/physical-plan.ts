@@ -41,6 +41,8 @@ export interface PhysicalScan extends Operator {
   readonly alias: string;
   readonly read: readonly ScanColumn[];
   readonly filters: readonly Expression[];
+  /** Files of the table that are left out of `table` here, because their paths say that a filter is TRUE for none of their rows; absent: none. */
+  readonly filesPruned?: number;
 }
 
 /** Rows of constants (`constant` expressions only). */

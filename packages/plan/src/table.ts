@@ -35,6 +35,16 @@ export interface ParquetFile {
   readonly identity: string;
   /** The table has these of the file's row groups alone, and `rowCount` is theirs; absent: all of them. */
   readonly rowGroups?: { readonly first: number; readonly count: number };
+  /** Columns of the table that all its rows have one value of, whatever the file itself has under that name: its folders' names say so. */
+  readonly constants?: readonly FileConstant[];
+}
+
+export interface FileConstant {
+  /** That of the table's column. */
+  readonly name: string;
+  /** That of the table's column. */
+  readonly type: DataType;
+  readonly value: Value;
 }
 
 export interface Table {

@@ -58,9 +58,7 @@ const describe = ({ file: { path }, range }: Ranged): string => {
 const rangeOf = (name: string, { path, columns }: PartitionFile): PartitionRange => {
   const column = columns.find((own) => own.name === name);
   if (column === undefined) {
-    throw new QueryError("invalid-argument", `${path} has no column "${name}" to be partitioned by`, {
-      hint: "Values that are in a file's path alone (name=value) are not read as a column.",
-    });
+    throw new QueryError("invalid-argument", `${path} has no column "${name}" to be partitioned by`);
   }
   if (partitionKind(column.type) === undefined) {
     throw new QueryError(

@@ -1,5 +1,6 @@
 import { openParquetTable } from "@headcut/executor";
 import { QueryError, sameType, type TableColumn, typeName } from "@headcut/plan";
+import { withConstants } from "./constant-columns.ts";
 import { fileSha256, shardIdentity } from "./footer-hash.ts";
 import { hiveFileName } from "./hive-path.ts";
 import { checkShardName } from "./shard-name.ts";
@@ -9,18 +10,27 @@ import type { ManifestShard } from "./table-manifest.ts";
 export interface ShardSource {
   readonly path: string;
   readonly shard: ManifestShard;
-  /** With this file's statistics alone. */
+  /** With this file's statistics alone; what its path says included. */
   readonly columns: readonly TableColumn[];
+  /** As the file itself has them. */
+  readonly ownColumns: readonly TableColumn[];
+}
+
+export interface DescribeOptions {
+  /** Hears of each. */
+  readonly onFile?: (done: number) => void;
+  /** Whether folders' names `column=value` are columns; default true. */
+  readonly hasPathColumns?: boolean;
 }
 
 /**
- * What a manifest will say of some local Parquet files; their columns must agree. `onFile` hears of each. Throws QueryError "type-mismatch",
+ * What a manifest will say of some local Parquet files; their columns must agree. Throws QueryError "type-mismatch",
  * "invalid-argument" for two files of one name, and what reading them throws.
  */
 export const describeFiles = async (
   table: string,
   paths: readonly string[],
-  onFile?: (done: number) => void,
+  { onFile, hasPathColumns = true }: DescribeOptions = {},
 ): Promise<{ readonly sources: readonly ShardSource[]; readonly columns: readonly TableColumn[] }> => {
   const names = new Map<string, string>();
   for (const path of paths) {
@@ -32,22 +42,25 @@ export const describeFiles = async (
     }
     names.set(name, path);
   }
-  const { columns } = await openParquetTable(table, paths);
+  const whole = await openParquetTable(table, paths, undefined, undefined, { hasPathColumns });
+  const files = whole.source.kind === "parquet" ? whole.source.files : [];
   const sources: ShardSource[] = [];
-  for (const path of paths) {
-    const { source, rowCount, columns: own } = await openParquetTable(table, [path]);
-    const sizeBytes = source.kind === "parquet" ? source.files[0]!.sizeBytes : 0;
+  for (const [i, path] of paths.entries()) {
+    const options = { hasPathColumns: false };
+    const { columns: ownColumns } = await openParquetTable(table, [path], undefined, undefined, options);
+    const { sizeBytes, rowCount, constants } = files[i]!;
     const shard = {
       name: hiveFileName(path),
       sizeBytes,
       sha256: await fileSha256(path),
       identity: await shardIdentity(path),
       rowCount,
+      ...(constants !== undefined && { constants }),
     };
-    sources.push({ path, shard, columns: own });
+    sources.push({ path, shard, columns: withConstants(ownColumns, constants, rowCount), ownColumns });
     onFile?.(sources.length);
   }
-  return { sources, columns };
+  return { sources, columns: whole.columns };
 };
 
 /** New shards must fit those that are there. Throws QueryError "type-mismatch". */

@@ -3,6 +3,7 @@ import type { NodeId } from "../placement/cluster-node.ts";
 import { DEFAULT_OWNER_COUNT } from "../placement/owners.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { checkSameColumns, type ShardSource } from "./describe-files.ts";
+import { fitSource } from "./fit-source.ts";
 import { placeShards } from "./place-shards.ts";
 import { sendShard } from "./send-shard.ts";
 import { checksumAnswer, checksumRequest, manifestMessage } from "./shard-messages.ts";
@@ -48,10 +49,12 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
   const known = view.tables.get(table);
   if (known?.problem !== undefined && known.copies === undefined) throw known.problem;
   const [example] = known?.shards ?? [];
-  if (example !== undefined) checkSameColumns(table, columns, example.entry.columns);
+  const fitting =
+    example === undefined ? options.sources : options.sources.map((source) => fitSource(source, example.entry.columns));
+  if (example !== undefined) checkSameColumns(table, columnsOf(fitting, columns), example.entry.columns);
   const published = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
   const manifest = published.isDropped === true ? nextManifest(published, copies) : published;
-  const named = options.sources.map((source) => ofTable(manifest, source));
+  const named = fitting.map((source) => ofTable(manifest, source));
   checkNames(manifest, named);
   const present = new Map(known?.shards.map(({ entry, holders }) => [entry.name, holders]) ?? []);
   const partitioned = tablePartitions(
@@ -93,6 +96,16 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
   await publish(view, { ...manifest, ...partitionedBy, copies, shards }, signal);
   return { shards: sources.length, copies: Math.min(copies, view.nodes.length), bytesSent, skipped, bytesByNode };
 };
+
+/** The columns of a load's files, in the types that they are to have in the table. */
+const columnsOf = (sources: readonly ShardSource[], columns: readonly TableColumn[]): readonly TableColumn[] =>
+  columns.map((column) => {
+    for (const { columns: own } of sources) {
+      const found = own.find(({ name }) => name === column.name);
+      if (found !== undefined) return found;
+    }
+    return column;
+  });
 
 /** A manifest of what lies in the table's folders, if anything does: from now on the table has one. */
 const firstManifest = async (

@@ -1,5 +1,6 @@
-import { QueryError } from "@headcut/plan";
+import { type FileConstant, QueryError } from "@headcut/plan";
 import type { NodeId } from "../placement/cluster-node.ts";
+import { withConstants } from "./constant-columns.ts";
 import { type ShardEntry, shardPath } from "./shard-entry.ts";
 import type { ShardListing } from "./shard-store.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
@@ -12,7 +13,10 @@ export interface NodeListing {
 }
 
 export interface ClusterShard {
+  /** With the columns that its table has of it: also those of `constants`. */
   readonly entry: ShardEntry;
+  /** As in `ManifestShard`. */
+  readonly constants?: readonly FileConstant[];
   /** Living ones first, then by id. A lost one may come back while a query waits for it. */
   readonly holders: readonly NodeId[];
   /** As in `ManifestShard`. */
@@ -102,13 +106,21 @@ const loadedTable = (manifest: TableManifest, copies: Copies | undefined, reason
   for (const shard of manifest.shards) {
     const same = (copies?.get(shard.name) ?? []).filter(({ entry }) => entry.identity === shard.identity);
     if (same.length === 0) missing.push(shard);
-    else shards.push({ ...clusterShard(same), ...(shard.partition !== undefined && { partition: shard.partition }) });
+    else shards.push(ofManifest(clusterShard(same), shard));
   }
   const name = manifest.table;
   const [first] = missing;
   const problem = first === undefined ? undefined : missingShard(name, first, missing.length, reasons.get(name));
   return { name, copies: manifest.copies, shards: shards.sort(byName), missing, problem };
 };
+
+const ofManifest = ({ entry, holders }: ClusterShard, { partition, constants }: ManifestShard): ClusterShard => ({
+  entry:
+    constants === undefined ? entry : { ...entry, columns: withConstants(entry.columns, constants, entry.rowCount) },
+  holders,
+  ...(partition !== undefined && { partition }),
+  ...(constants !== undefined && { constants }),
+});
 
 /** A table made of the files that lie there. */
 const foundTable = (name: string, copies: Copies, reasons: ReadonlyMap<string, string> | undefined): ShardedTable => {

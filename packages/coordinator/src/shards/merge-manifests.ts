@@ -32,7 +32,9 @@ export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest
 };
 
 /** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */
-const keyOf = ({ sha256, sizeBytes, identity, rowCount, partition = "" }: ManifestShard): string =>
-  `${sha256} ${sizeBytes} ${identity} ${rowCount} ${partition}`;
+const keyOf = ({ sha256, sizeBytes, identity, rowCount, partition = "", constants = [] }: ManifestShard): string => {
+  const values = constants.map(({ name, type, value }) => [name, type, String(value)]);
+  return `${sha256} ${sizeBytes} ${identity} ${rowCount} ${partition} ${JSON.stringify(values)}`;
+};
 
 const byName = (a: ManifestShard, b: ManifestShard): number => (a.name < b.name ? -1 : 1);

@@ -10,6 +10,7 @@ import { type LocalShard, readShard } from "./read-entry.ts";
 import { receiveFile, writeFailure } from "./receive-shard.ts";
 import { openRetirement } from "./retirement.ts";
 import { type DirectoryScan, isCurrent, type ShardFile, scanDirectory } from "./scan-directory.ts";
+import { tableManifest } from "./shard-codec.ts";
 import { SHARD_SCHEME, shardPath } from "./shard-entry.ts";
 import { checkShardName, checkTableName } from "./shard-name.ts";
 import type { BadShard, ShardListing, ShardStore } from "./shard-store.ts";
@@ -215,7 +216,11 @@ const makeListing = (
   const listed = [...shards.values()].map(({ entry }) => entry).filter(({ path }) => !isGone(path));
   const entries = listed.sort((a, b) => (a.path < b.path ? -1 : 1));
   const known = [...manifests.values()].sort((a, b) => (a.table < b.table ? -1 : 1));
-  const content = [entries.map(({ path, identity }) => [path, identity]), bad, known];
+  const content = [
+    entries.map(({ path, identity }) => [path, identity]),
+    bad,
+    known.map((one) => tableManifest.encode(one)),
+  ];
   const version = createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 32);
   return { version, entries, bad, manifests: known };
 };

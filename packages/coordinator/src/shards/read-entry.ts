@@ -14,7 +14,8 @@ export interface LocalShard {
 /** Reads a shard's footer, by way of the executor's caches. Throws QueryError "io", "corrupt-file", "unsupported". */
 export const readShard = async ({ table, name, path }: ShardFile): Promise<LocalShard> => {
   const info = await openParquetFile(path);
-  const { columns } = await openParquetTable(table, [path]);
+  // What folders say is in the manifest: a data directory's path says nothing.
+  const { columns } = await openParquetTable(table, [path], undefined, undefined, { hasPathColumns: false });
   const identity = await shardIdentity(path);
   const { sizeBytes, rowCount } = info;
   const rowGroups = rowGroupLayouts(info);

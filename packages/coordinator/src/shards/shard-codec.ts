@@ -4,7 +4,7 @@ import type { ShardEntry } from "./shard-entry.ts";
 import type { BadShard } from "./shard-store.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
 
-const { flag, list, natural, object, omittable, tableColumn, text } = wire;
+const { fileConstant, flag, list, natural, object, omittable, tableColumn, text } = wire;
 
 export const shardEntry = object<ShardEntry>({
   table: text,
@@ -26,6 +26,7 @@ export const manifestShard = object<ManifestShard>({
   identity: text,
   rowCount: natural,
   partition: omittable(text),
+  constants: omittable(list(fileConstant)),
 });
 
 export const tableManifest = object<TableManifest>({

@@ -33,7 +33,13 @@ export const tableOf = ({ name, shards, problem }: ShardedTable): Table => {
     rowCount: entries.reduce((sum, { rowCount }) => sum + rowCount, 0),
     source: {
       kind: "parquet",
-      files: entries.map(({ path, sizeBytes, rowCount, identity }) => ({ path, sizeBytes, rowCount, identity })),
+      files: shards.map(({ entry: { path, sizeBytes, rowCount, identity }, constants }) => ({
+        path,
+        sizeBytes,
+        rowCount,
+        identity,
+        ...(constants !== undefined && { constants }),
+      })),
     },
   };
 };

@@ -1,3 +1,5 @@
+import type { FileConstant } from "@headcut/plan";
+
 /** A shard that a table must have. */
 export interface ManifestShard {
   readonly name: string;
@@ -9,6 +11,8 @@ export interface ManifestShard {
   readonly rowCount: number;
   /** In a table that is partitioned by a column: the text of its values, by which it is placed. */
   readonly partition?: string;
+  /** As in `ParquetFile`: what the folders said that it was loaded from. */
+  readonly constants?: readonly FileConstant[];
 }
 
 /**

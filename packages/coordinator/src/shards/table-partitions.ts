@@ -1,4 +1,4 @@
-import { QueryError } from "@headcut/plan";
+import { QueryError, type TableColumn } from "@headcut/plan";
 import { checkPartitions, type PartitionFile } from "./check-partitions.ts";
 import type { ShardSource } from "./describe-files.ts";
 import { hiveValues, isHiveValue } from "./hive-path.ts";
@@ -14,7 +14,7 @@ export interface TablePartitions {
 
 /**
  * By what a table is partitioned: by what it always was; of a new one by the column that is declared; else by the first that the folders of all files
- * name (`name=value`), if the files have it as a column too, with that value alone. Undefined: by none. Throws QueryError "invalid-argument"
+ * name (`name=value`), unless files have it as a column too, with other values. Undefined: by none. Throws QueryError "invalid-argument"
  * for another declaration than the table's, for one that files do not keep, and for a column whose values are not those of the folders.
  */
 export const tablePartitions = (
@@ -54,10 +54,12 @@ const hiveColumn = (sources: readonly ShardSource[]): string | undefined => {
 };
 
 /** Undefined: no folder names the column, or the file has no rows. */
-const isAsFolder = ({ path, shard, columns }: ShardSource, name: string): boolean | undefined => {
+const isAsFolder = ({ path, shard, columns, ownColumns }: ShardSource, name: string): boolean | undefined => {
   const value = hiveValues(path).get(name);
   if (value === undefined || shard.rowCount === 0) return undefined;
-  const column = columns.find((own) => own.name === name);
+  const isNamed = (column: TableColumn): boolean => column.name === name;
+  // A file that has the column itself must not say otherwise.
+  const column = ownColumns.find(isNamed) ?? columns.find(isNamed);
   const range = column === undefined ? undefined : partitionRange(column);
   return range !== undefined && isHiveValue(range, value);
 };

@@ -1,5 +1,5 @@
 import type { ParquetFile, PhysicalPlan } from "@headcut/plan";
-import { QueryError } from "@headcut/plan";
+import { QueryError, wire } from "@headcut/plan";
 import { bindFragment, type ScanSource, splitSource } from "../cut/bind-fragment.ts";
 import type { Fragment } from "../cut/fragment.ts";
 import { withoutLookups } from "../cut/without-lookups.ts";
@@ -80,7 +80,12 @@ const MAX_SOURCES = 32;
 
 const sourceOf = (splits: readonly Split[], known: Map<string, ScanSource>): ScanSource => {
   const key = JSON.stringify(
-    splits.map(({ file, firstRowGroup, rowGroupCount, rowCount }) => [file, firstRowGroup, rowGroupCount, rowCount]),
+    splits.map(({ file, firstRowGroup, rowGroupCount, rowCount }) => [
+      wire.parquetFile.encode(file),
+      firstRowGroup,
+      rowGroupCount,
+      rowCount,
+    ]),
   );
   const source = known.get(key) ?? splitSource(splits);
   known.delete(key);

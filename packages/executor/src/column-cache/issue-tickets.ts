@@ -9,7 +9,7 @@ export const issueTickets = (cache: ColumnCache, plan: ParquetScanPlan): Parquet
     const file = plan.files[morsel.file]!;
     const chunks = morsel.chunks.map((chunk, i): MorselChunk | undefined => {
       const column = file.columns[i];
-      if (chunk === undefined || column === undefined) return undefined;
+      if (chunk === undefined || column?.kind !== "flat") return undefined;
       const storage = storageOf(column.type);
       const valueBytes = storageLayout[storage].bytes + (column.optional ? 1 : 0);
       const bytes = morsel.rowCount * valueBytes + (storage === "string" ? chunk.uncompressedLength : 0);

@@ -1,4 +1,4 @@
-import type { ScanColumn } from "@headcut/plan";
+import { assert, type ScanColumn } from "@headcut/plan";
 import { buildEntry } from "../column-cache/build-entry.ts";
 import { type CacheKernels, cacheAccess } from "../column-cache/cache-access.ts";
 import { CachedColumn } from "../column-cache/cached-column.ts";
@@ -7,12 +7,14 @@ import type { CacheTicket } from "../column-cache/slot.ts";
 import { COLUMN_ENTRY_BYTES, columnEntry } from "../layout/batch.ts";
 import { ColumnReader, type ReaderEnvironment } from "./column-reader.ts";
 import type { ColumnSource } from "./column-source.ts";
+import { ConstantSource } from "./constant-column.ts";
 import { corruptFile, type FilePlace } from "./corrupt-file.ts";
 import type { ParquetKernels } from "./kernels.ts";
 import type { ChunkBytes } from "./page-cursor.ts";
 import { rowsIn } from "./row-ranges.ts";
 import type { ScanBuffers } from "./scan-buffers.ts";
 import type { ParquetMorsel, ParquetScanFile } from "./scan-plan.ts";
+import type { FlatColumn } from "./schema.ts";
 
 /** The columns of a scan's batch: which rows of them are decoded, and the batch's entries. */
 export interface BatchColumns {
@@ -73,14 +75,35 @@ export const createBatchColumns = (
     column: columns[column]!.name,
   });
 
+  /** Of the file that the scan is at. */
+  const constants: (ConstantSource | undefined)[] = columns.map(() => undefined);
+  const beginConstants = (): void => {
+    for (const [index, column] of file!.columns.entries()) {
+      if (column?.kind !== "constant") continue;
+      if (constants[index]?.column !== column) {
+        constants[index]?.release();
+        constants[index] = undefined;
+        constants[index] = new ConstantSource(column, { ...environment, zeros: buffers.nullValues });
+      }
+      active[index] = constants[index];
+    }
+  };
+
+  /** A column that is read from the file. */
+  const flat = (index: number): FlatColumn => {
+    const column = file!.columns[index];
+    assert(column?.kind === "flat", "a chunk of a column that the file lacks");
+    return column;
+  };
+
   const readEntry = (column: number, ticket: CacheTicket, entry: ColumnEntry): void => {
     const unpin = (): void => cache.unpin(ticket);
     const buffer = buffers.columns[column]!;
-    active[column] = new CachedColumn(file!.columns[column]!, entry, rowsBefore, buffer, kernels, unpin);
+    active[column] = new CachedColumn(flat(column), entry, rowsBefore, buffer, kernels, unpin);
   };
 
   const beginReader = (index: number, place: ChunkBytes["place"]): ColumnReader => {
-    const column = file!.columns[index]!;
+    const column = flat(index);
     let reader = readers[index];
     if (reader?.column !== column) {
       reader = new ColumnReader(column, buffers.columns[index]!, environment);
@@ -151,6 +174,7 @@ export const createBatchColumns = (
       morsel = nextMorsel;
       rowsBefore = 0;
       rows = 0;
+      beginConstants();
     },
 
     beginCached(index) {

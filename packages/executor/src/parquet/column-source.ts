@@ -3,7 +3,7 @@ import type { FlatColumn } from "./schema.ts";
 
 /** Gives one column's rows to batches, in order: decoded from the file, or from the column cache. */
 export interface ColumnSource {
-  readonly column: FlatColumn;
+  readonly column: Pick<FlatColumn, "type">;
   /** Forgets the last batch. */
   beginBatch(): void;
   skip(count: number): void;
@@ -32,6 +32,7 @@ export interface ColumnSource {
 
 /** A source that decodes. */
 export interface ChunkDecoder extends ColumnSource {
+  readonly column: FlatColumn;
   /** Makes values of a batch of codes. */
   settleValues(): void;
 }

@@ -22,7 +22,8 @@ const THREAD_MASK = 2 ** 9 - 1;
 const COUNTER_BITS = 22;
 let lastCounter = 0;
 
-const nextId = (): number => {
+/** Of a dictionary that is new. */
+export const nextDictionaryId = (): number => {
   lastCounter = (lastCounter % (2 ** COUNTER_BITS - 1)) + 1;
   return (((threadId & THREAD_MASK) << COUNTER_BITS) | lastCounter) >>> 0;
 };
@@ -40,7 +41,7 @@ export const decodeDictionary = (
   // Every value takes bytes, so the page's length bounds the count before memory is taken for it.
   const least = column.physical === "BYTE_ARRAY" ? 4 : physicalBytes(column);
   if (count * least > bytes.length) context.fail(`a dictionary of ${count} values in ${bytes.length} bytes`);
-  const id = nextId();
+  const id = nextDictionaryId();
   const decoder = openValueDecoder("PLAIN", column, bytes, context);
   if (count > 0 && conversion === undefined && column.physical !== "BYTE_ARRAY")
     return { address: decoder.next(count, 0), count, id };

@@ -6,6 +6,7 @@ import type { CheckWanted } from "../io/while-wanted.ts";
 import { mergeStatistics } from "./column-statistics.ts";
 import { type DictionarySize, readDictionarySizes } from "./dictionary-sizes.ts";
 import { openParquetFile, type ParquetFileInfo } from "./open-file.ts";
+import { pathColumnsOf } from "./path-columns.ts";
 import type { FlatColumn, ParquetColumn } from "./schema.ts";
 
 /** Row groups whose dictionary pages are looked at, over all files: enough for an estimate, few small reads. */
@@ -14,9 +15,15 @@ const SAMPLED_ROW_GROUPS = 4;
 /** Of files far away, how many are opened at a time. */
 const FAR_AT_ONCE = 32;
 
+export interface OpenTableOptions {
+  /** Whether folders' names `column=value` are columns; default true. */
+  readonly hasPathColumns?: boolean;
+}
+
 /**
  * The table that some Parquet files, given by paths or globs (of objects also by folders), make together. The first file gives the columns;
- * the others are matched by name, a column that one of them lacks is NULL there. Throws QueryError "type-mismatch" naming file and
+ * the others are matched by name, a column that one of them lacks is NULL there. What all their folders name, `column=value`, is
+ * a column too, and has that value whatever a file says itself. Throws QueryError "type-mismatch" naming file and
  * column when types differ, and what `openParquetFile` and `checkWanted`, asked now and then, throw.
  */
 export const openParquetTable = async (
@@ -24,6 +31,7 @@ export const openParquetTable = async (
   pathsOrGlobs: readonly string[],
   checkWanted?: CheckWanted,
   access: Files = localFiles,
+  { hasPathColumns = true }: OpenTableOptions = {},
 ): Promise<Table> => {
   const breathe = createBreathe(checkWanted);
   const found: FoundFile[] = [];
@@ -35,11 +43,12 @@ export const openParquetTable = async (
     await breathe();
     return openParquetFile(path, known?.identity, { files: access, checkWanted, ...known });
   });
-  const known = tables.get(tableKey(name, paths));
+  const key = JSON.stringify([name, hasPathColumns, ...paths]);
+  const known = tables.get(key);
   if (known !== undefined && sameFiles(known.files, files)) return known.table;
-  const table = await makeTable(name, files, breathe, { access, checkWanted, atOnce });
-  tables.delete(tableKey(name, paths));
-  tables.set(tableKey(name, paths), { files, table });
+  const table = await makeTable(name, files, breathe, { access, checkWanted, atOnce }, hasPathColumns);
+  tables.delete(key);
+  tables.set(key, { files, table });
   if (tables.size > MAX_CACHED_TABLES) tables.delete(tables.keys().next().value!);
   return table;
 };
@@ -47,8 +56,6 @@ export const openParquetTable = async (
 /** Merging the statistics of many row groups takes longer than a small query: the latest tables are kept. */
 const tables = new Map<string, { readonly files: readonly ParquetFileInfo[]; readonly table: Table }>();
 const MAX_CACHED_TABLES = 64;
-
-const tableKey = (name: string, paths: readonly string[]): string => JSON.stringify([name, paths]);
 
 /** Footers are cached by the files' identities, so the same footers are the same files. */
 const sameFiles = (a: readonly ParquetFileInfo[], b: readonly ParquetFileInfo[]): boolean =>
@@ -66,20 +73,31 @@ const makeTable = async (
   files: readonly ParquetFileInfo[],
   breathe: Breathe,
   access: Access,
+  hasPathColumns: boolean,
 ): Promise<Table> => {
   const first = files[0]!;
   checkNames(first);
-  const columns = await mapLimited(first.columns, access.atOnce, async (column) => {
+  const ownName = (name: string): string | undefined =>
+    first.columns.find((column) => column.name.toLowerCase() === name.toLowerCase())?.name;
+  const path = pathColumnsOf(hasPathColumns ? files : [], ownName);
+  const own = await mapLimited(first.columns, access.atOnce, async (column) => {
     await breathe();
-    return tableColumn(column, files, access);
+    return path.columns.get(column.name.toLowerCase()) ?? tableColumn(column, files, access);
   });
+  const added = [...path.columns]
+    .filter(([name]) => ownName(name) === undefined)
+    .map(([, column]) => column)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
   return {
     name,
-    columns,
+    columns: [...own, ...added],
     rowCount: files.reduce((sum, file) => sum + file.rowCount, 0),
     source: {
       kind: "parquet",
-      files: files.map(({ path, sizeBytes, rowCount, identity }) => ({ path, sizeBytes, rowCount, identity })),
+      files: files.map(({ path: filePath, sizeBytes, rowCount, identity }, i) => {
+        const constants = path.constantsOf(i);
+        return { path: filePath, sizeBytes, rowCount, identity, ...(constants !== undefined && { constants }) };
+      }),
     },
   };
 };

@@ -1,6 +1,7 @@
 import {
   type ColumnId,
   type Expression,
+  type FileConstant,
   type ParquetFile,
   QueryError,
   type ScanColumn,
@@ -18,12 +19,19 @@ import { corruptFile, unsupportedFile } from "./corrupt-file.ts";
 import type { ColumnChunk } from "./format.ts";
 import { chunkStart, openParquetFile, type ParquetFileInfo } from "./open-file.ts";
 import { findColumn } from "./open-table.ts";
-import { mayBeTrue, type ValueSummary } from "./predicate-test.ts";
+import { constantBound, mayBeTrue, type ValueSummary } from "./predicate-test.ts";
 import { excludedByBloomFilter } from "./prune-bloom.ts";
 import { createPagePruner } from "./prune-pages.ts";
 import type { RowGroupCandidate } from "./row-group-candidate.ts";
 import { rowsIn } from "./row-ranges.ts";
-import type { MorselChunk, ParquetMorsel, ParquetScanFile, ParquetScanPlan, RowRange } from "./scan-plan.ts";
+import type {
+  ConstantColumn,
+  MorselChunk,
+  ParquetMorsel,
+  ParquetScanFile,
+  ParquetScanPlan,
+  RowRange,
+} from "./scan-plan.ts";
 import type { FlatColumn } from "./schema.ts";
 
 /**
@@ -43,20 +51,24 @@ export const planParquetScan = async (
 ): Promise<ParquetScanPlan> => {
   if (table.source.kind !== "parquet") throw new Error("internal error: not a Parquet table");
   const counters = {
+    filesPruned: 0,
     rowGroups: 0,
     rowGroupsPrunedByStatistics: 0,
     rowGroupsPrunedByBloomFilter: 0,
     rowsPrunedByPageIndex: 0,
   };
   const prunePages = createPagePruner(predicates);
-  const resolved = new Map<ParquetFileInfo["columns"], ParquetScanFile["columns"]>();
+  const columnsOf = createResolver(columns);
 
-  const planFile = async ({ path, identity, sizeBytes, rowGroups }: ParquetFile, file: number): Promise<FilePlan> => {
+  const planFile = async (planned: ParquetFile, file: number): Promise<FilePlan> => {
     await breathe();
+    const { path, identity, sizeBytes, rowGroups, constants = [] } = planned;
+    if (excludedByPath(planned, columns, predicates)) {
+      counters.filesPruned++;
+      return { file: { path, identity, columns: [] }, morsels: [] };
+    }
     const info = await openParquetFile(path, identity, { files: access, sizeBytes, ...options });
-    // Files of one schema share its object.
-    const fileColumns = resolved.get(info.columns) ?? columns.map((column) => resolveColumn(column, info));
-    resolved.set(info.columns, fileColumns);
+    const fileColumns = columnsOf(info, constants);
     const morsels: ParquetMorsel[] = [];
     // Opened when an index of the file has to be read: statistics are in the footer.
     let opened: ByteSource | undefined;
@@ -137,12 +149,33 @@ const excludedByStatistics = (candidate: RowGroupCandidate, predicates: readonly
   return predicates.some((predicate) => !mayBeTrue(predicate, summaryOf));
 };
 
+const constantSummary = ({ type, value }: Pick<FileConstant, "type" | "value">, rowCount: number): ValueSummary => {
+  const bound = value === null ? undefined : constantBound(type, value);
+  return { min: bound, max: bound, nullCount: value === null ? rowCount : 0, rowCount };
+};
+
+/** Whether what a file's path says of its columns excludes all its rows. */
+const excludedByPath = (
+  { constants, rowCount }: ParquetFile,
+  columns: readonly ScanColumn[],
+  predicates: readonly Expression[],
+): boolean => {
+  if (constants === undefined || predicates.length === 0) return false;
+  const summaryOf = (id: ColumnId): ValueSummary | undefined => {
+    const name = columns.find((column) => column.id === id)?.name;
+    const constant = constants.find((each) => each.name === name);
+    return constant && constantSummary(constant, rowCount);
+  };
+  return predicates.some((predicate) => !mayBeTrue(predicate, summaryOf));
+};
+
 const chunkSummary = (candidate: RowGroupCandidate, id: ColumnId): ValueSummary | undefined => {
   const { info, rowGroup, columns, scanColumns } = candidate;
   const { rowCount, chunks } = info.rowGroups[rowGroup]!;
   const index = scanColumns.findIndex((column) => column.id === id);
   if (index < 0) return undefined;
   const column = columns[index];
+  if (column?.kind === "constant") return constantSummary(column, rowCount);
   if (column === undefined || column.type.kind === "null")
     return { min: undefined, max: undefined, nullCount: rowCount, rowCount };
   const statistics = chunks[column.leaf]?.statistics;
@@ -155,10 +188,10 @@ const chunkSummary = (candidate: RowGroupCandidate, id: ColumnId): ValueSummary 
 const morselChunk = (
   info: ParquetFileInfo,
   rowGroup: number,
-  column: FlatColumn | undefined,
+  column: ParquetScanFile["columns"][number],
   isRanged: boolean,
 ): MorselChunk | undefined => {
-  if (column === undefined || column.type.kind === "null") return undefined;
+  if (column?.kind !== "flat" || column.type.kind === "null") return undefined;
   const group = info.rowGroups[rowGroup]!;
   const chunk = group.chunks[column.leaf];
   const place = { path: info.path, rowGroup, column: column.name };
@@ -185,6 +218,27 @@ const integerRange = (info: ParquetFileInfo, chunk: ColumnChunk, column: FlatCol
   if (min instanceof Uint8Array || max instanceof Uint8Array) return undefined;
   return { min: BigInt(min), max: BigInt(max) };
 };
+
+/** How a file's columns are read, by column of the scan. Files of one schema in one folder share the list. */
+const createResolver = (columns: readonly ScanColumn[]) => {
+  const resolved = new Map<ParquetFileInfo["columns"], Map<string, ParquetScanFile["columns"]>>();
+  return (info: ParquetFileInfo, constants: readonly FileConstant[]): ParquetScanFile["columns"] => {
+    const key = JSON.stringify(constants.map(({ name, value }) => [name, String(value)]));
+    const known = resolved.get(info.columns) ?? new Map<string, ParquetScanFile["columns"]>();
+    resolved.set(info.columns, known);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = columns.map((column) => {
+      const constant = constants.find(({ name }) => name === column.name);
+      return constant === undefined ? resolveColumn(column, info) : constantColumn(constant);
+    });
+    known.set(key, made);
+    return made;
+  };
+};
+
+const constantColumn = ({ type, value }: FileConstant): ConstantColumn | undefined =>
+  value === null ? undefined : { kind: "constant", type, value };
 
 /** The file's column for a column of the scan; undefined if it has none. */
 const resolveColumn = (column: Pick<ScanColumn, "name" | "type">, file: ParquetFileInfo): FlatColumn | undefined => {

@@ -20,7 +20,7 @@ const isExcluded = async (candidate: RowGroupCandidate, predicate: Expression): 
   if (equality === undefined) return false;
   const index = candidate.scanColumns.findIndex((column) => column.id === equality.column);
   const column = candidate.columns[index];
-  if (column === undefined) return false;
+  if (column?.kind !== "flat") return false;
   const chunk = candidate.info.rowGroups[candidate.rowGroup]!.chunks[column.leaf];
   if (chunk?.bloomFilterOffset === undefined) return false;
   const hashes: bigint[] = [];

@@ -46,8 +46,9 @@ const columnRanges = async (
   const { info, rowGroup, columns, scanColumns, source } = candidate;
   const column = columns[scanColumns.findIndex((scanColumn) => scanColumn.id === id)];
   const { rowCount, chunks } = info.rowGroups[rowGroup]!;
-  const chunk = column && chunks[column.leaf];
-  if (column === undefined || chunk?.columnIndexOffset === undefined) return undefined;
+  if (column?.kind !== "flat") return undefined;
+  const chunk = chunks[column.leaf];
+  if (chunk?.columnIndexOffset === undefined) return undefined;
   const pages = await readPageIndex(source(), chunk, column, info.typeDefinedOrder?.[column.leaf], rowCount);
   if (pages === undefined) return undefined;
   return joinRanges(

@@ -1,7 +1,7 @@
 import type { ScanColumn } from "@headcut/plan";
 import type { ByteSource } from "../io/byte-source.ts";
 import type { ParquetFileInfo } from "./open-file.ts";
-import type { FlatColumn } from "./schema.ts";
+import type { ParquetScanFile } from "./scan-plan.ts";
 
 /** A row group and what its scan reads, while it is decided whether to read it. */
 export interface RowGroupCandidate {
@@ -10,6 +10,6 @@ export interface RowGroupCandidate {
   /** Opens the file when it is first asked for. */
   readonly source: () => ByteSource;
   /** By column of the scan. */
-  readonly columns: readonly (FlatColumn | undefined)[];
+  readonly columns: ParquetScanFile["columns"];
   readonly scanColumns: readonly ScanColumn[];
 }

@@ -278,6 +278,11 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
         ranges = [];
         return far?.drop();
       }
+      // What its path says may do.
+      if (files[next.file]!.columns.some((column) => column?.kind === "constant")) {
+        skipIfDictionaryFails();
+        if (ranges.length === 0) return far?.drop();
+      }
       // A local file need not even be opened when the cache has all that is asked of it.
       if (far === undefined || opened().isImmediate) {
         bringNow(filterColumns);

@@ -1,3 +1,4 @@
+import type { DataType, Value } from "@headcut/plan";
 import type { CacheTicket } from "../column-cache/slot.ts";
 import type { ColumnRange } from "../run/runtime-filter.ts";
 import type { Codec } from "./format.ts";
@@ -17,8 +18,15 @@ export interface ParquetScanFile {
   readonly path: string;
   /** The file is refused when it is no longer the one that was planned. */
   readonly identity: string;
-  /** By column of the scan; undefined: the file lacks it, its rows are NULL. */
-  readonly columns: readonly (FlatColumn | undefined)[];
+  /** By column of the scan; undefined: its rows are NULL, the file lacks it or its path says so. */
+  readonly columns: readonly (FlatColumn | ConstantColumn | undefined)[];
+}
+
+/** A column of which all rows of the file have one value, which is not in the file. */
+export interface ConstantColumn {
+  readonly kind: "constant";
+  readonly type: DataType;
+  readonly value: Exclude<Value, null>;
 }
 
 /** One row group, or some ranges of its rows. */
@@ -55,7 +63,9 @@ export interface RowRange {
 
 /** For EXPLAIN ANALYZE. */
 export interface PruneCounters {
-  /** In all files. */
+  /** Files that were not even opened, by what their paths say. */
+  readonly filesPruned: number;
+  /** In all other files. */
   readonly rowGroups: number;
   readonly rowGroupsPrunedByStatistics: number;
   readonly rowGroupsPrunedByBloomFilter: number;

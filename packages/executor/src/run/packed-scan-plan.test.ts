@@ -64,6 +64,7 @@ test("threads get every number of a Parquet plan", () => {
           files,
           morsels,
           pruning: {
+            filesPruned: 0,
             rowGroups: 1,
             rowGroupsPrunedByStatistics: 2,
             rowGroupsPrunedByBloomFilter: 3,

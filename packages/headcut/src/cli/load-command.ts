@@ -33,7 +33,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
     const { addresses, peers } = await openCluster(options.toCluster, options);
     try {
       const paths = options.from.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
-      const described = await describeFiles(table, paths, () => abort.signal.throwIfAborted());
+      const described = await describeFiles(table, paths, { onFile: () => abort.signal.throwIfAborted() });
       const view = await viewCluster(peers, addresses, abort.signal);
       const report = await loadShards(view, {
         table,

@@ -27,7 +27,7 @@ export const appendBatches = async (
     const path = join(folder, `append-${time}-${randomUUID().slice(0, 8)}.parquet`);
     const columns = arrowColumns(table, schema);
     await writeFile(path, writeParquetBatches({ columns, schema, batches }, {}));
-    const described = await describeFiles(table, [path]);
+    const described = await describeFiles(table, [path], { hasPathColumns: false });
     const rowCount = described.sources.reduce((sum, { shard }) => sum + shard.rowCount, 0);
     // An empty shard would only make scans longer.
     if (rowCount === 0) return 0;

@@ -1,11 +1,10 @@
 import type { AggregateCall, AggregateColumn, AggregateName, Projection, SortKey } from "../aggregate.ts";
-import type { DataType } from "../data-type.ts";
 import type { ArithmeticOp, Column, CompareOp, Expression } from "../expression.ts";
-import type { TypedValue, Value } from "../value.ts";
-import { type Codec, list, type Owner, object, optional, union } from "./codec.ts";
+import type { TypedValue } from "../value.ts";
+import { type Codec, list, object, optional, union } from "./codec.ts";
 import { dataType } from "./data-type-codec.ts";
 import { flag, keyOf, natural, text } from "./scalar-codecs.ts";
-import { valueCodec } from "./value-codec.ts";
+import { typedValueField } from "./value-codec.ts";
 
 const compareOp = keyOf<CompareOp>({
   eq: true,
@@ -19,21 +18,13 @@ const compareOp = keyOf<CompareOp>({
 });
 const arithmeticOp = keyOf<ArithmeticOp>({ add: true, sub: true, mul: true, div: true, intdiv: true, mod: true });
 
-/** The value of a constant, by the type written before it. */
-const constantValue: Codec<Value> = {
-  encode: (value, owner) => valueCodec(typeOf(owner)).encode(value),
-  decode: (json, place, owner) => valueCodec(typeOf(owner)).decode(json, place),
-};
-
-const typeOf = (owner: Owner | undefined): DataType => owner!.type as DataType;
-
-export const typedValue: Codec<TypedValue> = object<TypedValue>({ type: dataType, value: constantValue });
+export const typedValue: Codec<TypedValue> = object<TypedValue>({ type: dataType, value: typedValueField });
 
 const typed = { type: dataType, nullable: flag };
 
 export const expression: Codec<Expression> = union<Expression>(() => ({
   column: { id: natural, name: text, ...typed },
-  constant: { ...typed, value: constantValue },
+  constant: { ...typed, value: typedValueField },
   compare: { op: compareOp, left: expression, right: expression, ...typed },
   and: { args: expressions, ...typed },
   or: { args: expressions, ...typed },

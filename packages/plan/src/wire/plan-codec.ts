@@ -1,7 +1,7 @@
 import type { ScanColumn } from "../logical-plan.ts";
 import type { JoinKey, PhysicalJoinKind, PhysicalPlan } from "../physical-plan.ts";
 import type { Table } from "../table.ts";
-import { type Codec, list, object, optional, union } from "./codec.ts";
+import { type Codec, list, object, omittable, optional, union } from "./codec.ts";
 import { dataType } from "./data-type-codec.ts";
 import { aggregateColumn, column, expression, expressions, projection, sortKey } from "./expression-codec.ts";
 import { bigInteger, flag, float, keyOf, natural, text } from "./scalar-codecs.ts";
@@ -36,7 +36,14 @@ const operator = { operatorId: natural, columns: list(column), estimatedRows: fl
 /** Plans whose scans refer to tables as `table` says. */
 export const planCodec = (table: Codec<Table>): Codec<PhysicalPlan> => {
   const plan: Codec<PhysicalPlan> = union<PhysicalPlan>(() => ({
-    scan: { ...operator, table, alias: text, read: list(scanColumn), filters: expressions },
+    scan: {
+      ...operator,
+      table,
+      alias: text,
+      read: list(scanColumn),
+      filters: expressions,
+      filesPruned: omittable(natural),
+    },
     values: { ...operator, rows: list(expressions) },
     series: { ...operator, start: int64Value, step: int64Value, count: natural },
     filter: { ...operator, predicate: expression, input: plan },

@@ -1,9 +1,9 @@
 import type { DataType } from "../data-type.ts";
-import type { ColumnStatistics, ParquetFile, Table, TableColumn, TableSource } from "../table.ts";
+import type { ColumnStatistics, FileConstant, ParquetFile, Table, TableColumn, TableSource } from "../table.ts";
 import { type Codec, list, type Owner, object, omittable, union } from "./codec.ts";
 import { dataType } from "./data-type-codec.ts";
 import { flag, float, natural, text } from "./scalar-codecs.ts";
-import { valueCodec } from "./value-codec.ts";
+import { typedValueField, valueCodec } from "./value-codec.ts";
 
 /** Bounds are read by the type of their column. */
 const statistics: Codec<ColumnStatistics> = {
@@ -29,12 +29,19 @@ export const tableColumn: Codec<TableColumn> = object<TableColumn>({
   statistics: omittable(statistics),
 });
 
+export const fileConstant: Codec<FileConstant> = object<FileConstant>({
+  name: text,
+  type: dataType,
+  value: typedValueField,
+});
+
 export const parquetFile: Codec<ParquetFile> = object<ParquetFile>({
   path: text,
   sizeBytes: natural,
   rowCount: natural,
   identity: text,
   rowGroups: omittable(object<{ readonly first: number; readonly count: number }>({ first: natural, count: natural })),
+  constants: omittable(list(fileConstant)),
 });
 
 const source: Codec<TableSource> = union<TableSource>(() => ({

@@ -1,6 +1,6 @@
 import type { DataType, DataTypeKind } from "../data-type.ts";
 import type { IntervalValue, Value } from "../value.ts";
-import { type Codec, object } from "./codec.ts";
+import { type Codec, type Owner, object } from "./codec.ts";
 import { malformed } from "./place.ts";
 import { bigInteger, bytes, flag, float, integer, text } from "./scalar-codecs.ts";
 
@@ -62,3 +62,11 @@ export const valueCodec = (type: DataType): Codec<Value> => ({
   encode: (value) => (value === null ? null : codecOf(type).encode(value)),
   decode: (json, place) => (json === null ? null : codecOf(type).decode(json, place)),
 });
+
+/** The value in an object that says its type in the field `type` before. */
+export const typedValueField: Codec<Value> = {
+  encode: (value, owner) => valueCodec(typeOf(owner)).encode(value),
+  decode: (json, place, owner) => valueCodec(typeOf(owner)).decode(json, place),
+};
+
+const typeOf = (owner: Owner | undefined): DataType => owner!.type as DataType;

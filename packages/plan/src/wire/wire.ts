@@ -6,4 +6,4 @@ export { column, expressions, sortKey, typedValue } from "./expression-codec.ts"
 export { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES, WIRE_VERSION } from "./message.ts";
 export { type Json, malformed, type Place } from "./place.ts";
 export { bytes, flag, float, integer, keyOf, natural, text, word } from "./scalar-codecs.ts";
-export { parquetFile, tableColumn } from "./table-codec.ts";
+export { fileConstant, parquetFile, tableColumn } from "./table-codec.ts";

@@ -156,6 +156,9 @@ const randomTable = (rng: Random, name: string): Table => ({
           rowCount: rng.below(1e9),
           identity: `${rng.below(1e9)}`,
           ...(rng.chance(0.3) ? { rowGroups: { first: rng.below(9), count: 1 } } : {}),
+          ...(rng.chance(0.3)
+            ? { constants: [{ name: "day", type: int64, value: rng.chance(0.2) ? null : 2n ** 60n }] }
+            : {}),
         })),
       },
 });

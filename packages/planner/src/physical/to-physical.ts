@@ -19,6 +19,7 @@ import { columnsOf, idsOf, visitExpressions } from "../traverse/plan.ts";
 import { chooseSides } from "./build-side.ts";
 import { orderFilters } from "./filter-order.ts";
 import { splitCondition } from "./join-keys.ts";
+import { pruneFiles } from "./prune-files.ts";
 
 type Ids = ReadonlySet<ColumnId>;
 
@@ -149,16 +150,16 @@ const sortNeeds = (plan: LogicalSort, required: Ids): Ids =>
   withColumnsOf(required, ...plan.keys.map((key) => key.expression));
 
 const convertScan = (plan: LogicalScan, required: Ids, { estimator, next }: Conversion): PhysicalPlan => {
-  const needed = withColumnsOf(required, ...plan.filters);
+  const pruned = pruneFiles(plan, orderFilters(plan, estimator));
+  const needed = withColumnsOf(required, ...pruned.filters);
   return {
     kind: "scan",
     operatorId: next(),
     columns: only(plan.columns, required).map(plainColumn),
     estimatedRows: estimator.rows(plan),
-    table: plan.table,
     alias: plan.alias,
     read: only(plan.columns, needed),
-    filters: orderFilters(plan, estimator),
+    ...pruned,
   };
 };
 
