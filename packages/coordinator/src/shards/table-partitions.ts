@@ -13,8 +13,8 @@ export interface TablePartitions {
 }
 
 /**
- * By what a table is partitioned: by what it always was; of a new one by the column that is declared; else by the first that the folders of all files
- * name (`name=value`), unless files have it as a column too, with other values. Undefined: by none. Throws QueryError "invalid-argument"
+ * By what a table is partitioned: by what it always was; of a new one by the column that is declared; else by what the folders of all files
+ * name (`name=value`), the column of most values, the deepest of several, unless files have it as a column too, with other values. Undefined: by none. Throws QueryError "invalid-argument"
  * for another declaration than the table's, for one that files do not keep, and for a column whose values are not those of the folders.
  */
 export const tablePartitions = (
@@ -48,9 +48,14 @@ export const tablePartitions = (
 const hiveColumn = (sources: readonly ShardSource[]): string | undefined => {
   const [first] = sources;
   if (first === undefined) return undefined;
-  return [...hiveValues(first.path).keys()].find((name) =>
-    sources.every((source) => isAsFolder(source, name) === true),
-  );
+  const values = sources.map(({ path }) => hiveValues(path));
+  const differ = (name: string): number => new Set(values.map((own) => own.get(name))).size;
+  return [...values[0]!.keys()]
+    .filter((name) => sources.every((source) => isAsFolder(source, name) === true))
+    .reduce<string | undefined>(
+      (best, name) => (best === undefined || differ(name) >= differ(best) ? name : best),
+      undefined,
+    );
 };
 
 /** Undefined: no folder names the column, or the file has no rows. */

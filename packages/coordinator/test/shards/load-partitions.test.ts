@@ -92,11 +92,11 @@ test("folders of Hive's kind declare their column, where files have it as well; 
   expect([a!.holders, c!.holders]).toEqual([b!.holders, d!.holders]);
 });
 
-test("folders whose values files do not have declare nothing, and are refused when they are declared", async () => {
+test("folders that files contradict declare nothing, and are refused when they are declared; those that files say nothing of declare their column", async () => {
   const paths = [writeCity("city=Bonn/a.parquet", "Bonn"), writeCity("city=Ulm/a.parquet", "Jena")];
   expect(await refused("t", paths, "city")).toMatch(/city=Ulm\/a.parquet has other values of "city" than its folder/);
   expect((await load("t", paths)).manifests.get("t")!.partitionedBy).toBeUndefined();
   const bare = [write("month=1/a.parquet", 0), write("month=2/a.parquet", 0)];
-  expect(await refused("u", bare, "month")).toMatch(/has no column "month"/);
-  expect((await load("u", bare)).tables.get("u")!.shards).toHaveLength(2);
+  expect(await refused("u", bare, "year")).toMatch(/has no column "year"/);
+  expect((await load("u", bare)).manifests.get("u")).toMatchObject({ partitionedBy: "month", shards: [{}, {}] });
 });
