@@ -32,6 +32,18 @@ export function plainByteArraysSkip(position: usize, end: usize, count: u32): u3
   return position as u32;
 }
 
+/** How many whole byte arrays [position, end) begins with, `most` at most. */
+export function plainByteArraysFitting(position: usize, end: usize, most: u32): u32 {
+  for (let i: u32 = 0; i < most; i++) {
+    if (end - position < 4) return i;
+    const length = load<u32>(position);
+    position += 4;
+    if (length > end - position) return i;
+    position += length;
+  }
+  return most;
+}
+
 /** References to `count` values of `width` bytes that lie side by side. */
 export function fixedReferences(source: usize, width: u32, target: usize, count: u32): i32 {
   for (let i: u32 = 0; i < count; i++) {

@@ -1,5 +1,6 @@
 import { type StorageLayout, storageLayout, storageOf } from "../layout/storage.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { PageStore } from "../spill/page-store.ts";
 import type { ChunkDecoder } from "./column-source.ts";
 import { type Conversion, conversionOf } from "./conversion.ts";
 import { corruptFile, type FilePlace } from "./corrupt-file.ts";
@@ -32,6 +33,8 @@ export interface ReaderEnvironment {
   readonly kernels: ParquetKernels;
   readonly pool: SlabPool;
   readonly counters: PageCounters;
+  /** Memory is so short that large pages are put on disk. */
+  readonly pages?: PageStore | undefined;
 }
 
 export interface PageCounters {
@@ -211,6 +214,7 @@ export class ColumnReader implements ChunkDecoder {
 
   #closePage(): void {
     if (this.#page !== undefined && this.#open === undefined) this.#environment.counters.pagesSkipped++;
+    if (this.#open?.kind === "values") this.#open.stored?.bytes.release();
     this.#retiredSlabs.push(...this.#pageSlabs);
     this.#pageSlabs.length = 0;
     this.#page = undefined;
@@ -246,7 +250,8 @@ export class ColumnReader implements ChunkDecoder {
     const { header } = page;
     const open = openDataPage({ header, address }, this.column, this.#codec, this.#buffers.levelState, context);
     // Of version 2, the levels are not compressed, and read where they are.
-    if (header.type === "DATA_PAGE") this.#dropCompressed(slab, this.#pageSlabs);
+    if (open.kind === "values" && open.stored !== undefined) this.#keepOnly(open.stored.levels);
+    else if (header.type === "DATA_PAGE") this.#dropCompressed(slab, this.#pageSlabs);
     if (open.kind === "codes" && this.#dictionary === undefined) this.#dictionary = this.#openDictionary(page);
     return open;
   }
@@ -287,8 +292,15 @@ export class ColumnReader implements ChunkDecoder {
     this.#environment.pool.release(slab);
   }
 
+  /** Gives back what the page took until it was put on disk. */
+  #keepOnly(levels: Slab | undefined): void {
+    for (const slab of this.#pageSlabs) if (slab !== levels) this.#environment.pool.release(slab);
+    this.#pageSlabs.length = 0;
+    if (levels !== undefined) this.#pageSlabs.push(levels);
+  }
+
   #context(page: Page, slabs: Slab[]): DecoderContext {
-    const { memory, kernels, pool } = this.#environment;
+    const { memory, kernels, pool, pages } = this.#environment;
     return {
       memory,
       kernels,
@@ -299,6 +311,11 @@ export class ColumnReader implements ChunkDecoder {
         slabs.push(slab);
         return slab;
       },
+      retire: (slab) => {
+        slabs.splice(slabs.indexOf(slab), 1);
+        this.#retiredSlabs.push(slab);
+      },
+      ...(pages !== undefined && { pages }),
       fail: (what) => this.#fail(what, page),
     };
   }

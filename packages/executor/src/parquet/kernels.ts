@@ -23,6 +23,8 @@ export interface ParquetKernels extends Kernels {
 
   plainByteArrays(position: number, end: number, target: number, count: number): number;
   plainByteArraysSkip(position: number, end: number, count: number): number;
+  /** How many of the next `most` lie in [position, end) as a whole. */
+  plainByteArraysFitting(position: number, end: number, most: number): number;
   copyBytes(target: number, source: number, bytes: number): void;
   spread1(source: number, valid: number, target: number, count: number): void;
   spread4(source: number, valid: number, target: number, count: number): void;

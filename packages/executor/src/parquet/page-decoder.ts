@@ -1,10 +1,13 @@
 import { QueryError } from "@headcut/plan";
+import type { StoredBytes } from "../spill/page-store.ts";
 import { describeFailure } from "./decode-failure.ts";
 import { type CompressedBytes, decompress } from "./decompress.ts";
-import type { Codec } from "./format.ts";
+import type { Codec, Encoding } from "./format.ts";
 import type { PageHeader } from "./page-header.ts";
 import type { FlatColumn } from "./schema.ts";
+import type { Slab } from "./slab-pool.ts";
 import { type DecoderContext, openValueDecoder, type ValueBytes, type ValueDecoder } from "./value-decoder.ts";
+import { windowedValues } from "./windowed-values.ts";
 
 /** A page whose bytes are in memory. */
 export interface PageInMemory {
@@ -15,10 +18,15 @@ export interface PageInMemory {
 
 /** A decompressed data page, ready to be read from its first row. */
 export type OpenPage =
-  /** `decoder` gives the values. */
-  | { readonly kind: "values"; readonly decoder: ValueDecoder }
+  /** `decoder` gives the values. `stored`: they are on disk, and of the memory the page took before, only `levels` is needed. */
+  | { readonly kind: "values"; readonly decoder: ValueDecoder; readonly stored?: StoredPage }
   /** The hybrid reader in `context.state` gives dictionary codes. */
   | { readonly kind: "codes" };
+
+export interface StoredPage {
+  readonly bytes: StoredBytes;
+  readonly levels: Slab | undefined;
+}
 
 /**
  * Decompresses a data page and starts its readers: that of the definition levels, for an optional column, in
@@ -36,10 +44,39 @@ export const openDataPage = (
       ? openVersion2(page, column, codec, levelState, context)
       : openVersion1(page, column, codec, levelState, context);
   const { encoding } = page.header;
+  if (mayBeStored(encoding, column, values, context)) return storePage(column, values, levelState, context);
   if (encoding !== "PLAIN_DICTIONARY" && encoding !== "RLE_DICTIONARY")
     return { kind: "values", decoder: openValueDecoder(encoding, column, values, context) };
   startCodes(values, context);
   return { kind: "codes" };
+};
+
+const mayBeStored = (
+  encoding: Encoding,
+  column: FlatColumn,
+  { length }: ValueBytes,
+  { pages }: DecoderContext,
+): boolean =>
+  pages !== undefined && encoding === "PLAIN" && column.physical !== "BOOLEAN" && length >= 2 * pages.windowBytes;
+
+/** The values go to disk, and levels to memory of their own. */
+const storePage = (column: FlatColumn, values: ValueBytes, levelState: number, context: DecoderContext): OpenPage => {
+  const { kernels } = context;
+  const { pages } = context;
+  if (pages === undefined) throw new Error("internal error: a page is put where there is no room for pages");
+  const bytes = pages.put(values.address, values.length);
+  let levels: Slab | undefined;
+  if (values.levels !== undefined) {
+    const { address, length } = values.levels;
+    levels = context.allocate(length);
+    kernels.copyBytes(levels.address, address, length);
+    values.levels.start(levelState, levels.address);
+  }
+  return {
+    kind: "values",
+    decoder: windowedValues(column, bytes, pages.windowBytes, context),
+    stored: { bytes, levels },
+  };
 };
 
 /** Decompressed bytes of a page; where they are not compressed, those of the file. */
@@ -80,11 +117,17 @@ const openVersion1 = (
   const length = header.uncompressedSize;
   const start = pageBytes(codec, address, header.compressedSize, length, context);
   let levelBytes = 0;
+  let levels: ValueBytes["levels"];
   if (column.optional && header.definitionLevelEncoding === "BIT_PACKED") {
     levelBytes = Math.ceil(header.numValues / 8);
     if (levelBytes > length) context.fail(describeFailure(-1));
     kernels.reverseBits(start, levelBytes);
     kernels.bitsStart(levelState, start, header.numValues);
+    levels = {
+      address: start,
+      length: levelBytes,
+      start: (state, at) => kernels.bitsStart(state, at, header.numValues),
+    };
   } else if (column.optional) {
     if (header.definitionLevelEncoding !== "RLE")
       context.fail(`definition levels in encoding ${header.definitionLevelEncoding}`);
@@ -93,9 +136,16 @@ const openVersion1 = (
     if (runBytes > length - LENGTH_BYTES) context.fail(describeFailure(-1));
     levelBytes = LENGTH_BYTES + runBytes;
     kernels.hybridStart(levelState, start + LENGTH_BYTES, start + levelBytes, 1);
+    levels = runs(start + LENGTH_BYTES, runBytes, context);
   }
-  return { address: start + levelBytes, length: length - levelBytes, maxValues: header.numValues };
+  return { address: start + levelBytes, length: length - levelBytes, maxValues: header.numValues, levels };
 };
+
+const runs = (address: number, length: number, { kernels }: DecoderContext): ValueBytes["levels"] => ({
+  address,
+  length,
+  start: (state, at) => kernels.hybridStart(state, at, at + length, 1),
+});
 
 /** Levels in front, never compressed and without their length; then the values. */
 const openVersion2 = (
@@ -115,7 +165,8 @@ const openVersion2 = (
   const isEmpty = length === 0 && compressedLength === 0;
   const valuesCodec = header.isCompressed && !isEmpty ? codec : "UNCOMPRESSED";
   const start = pageBytes(valuesCodec, address + levelBytes, compressedLength, length, context);
-  return { address: start, length, maxValues: numValues };
+  const optional = column.optional ? runs(levels, definitionLevelsLength, context) : undefined;
+  return { address: start, length, maxValues: numValues, levels: optional };
 };
 
 const MAX_CODE_BITS = 32;

@@ -6,6 +6,7 @@ import type { Kernels } from "../kernels/kernels.ts";
 import { BATCH_ROWS, COLUMN_ENTRY_BYTES } from "../layout/batch.ts";
 import { storageOf } from "../layout/storage.ts";
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { PageStore } from "../spill/page-store.ts";
 import { createBatchColumns } from "./batch-columns.ts";
 import { type FileRange, type LoadedRanges, loadRanges } from "./chunk-loader.ts";
 import type { PageCounters } from "./column-reader.ts";
@@ -31,6 +32,8 @@ export interface RowGroupScanOptions {
   readonly filters: readonly ScanFilter[];
   /** Memory is short: smaller batches, pages of local files are read one by one, and nothing is held that need not be. */
   readonly isFrugal?: boolean;
+  /** Memory is shorter still: large pages are put there. */
+  readonly pages?: PageStore | undefined;
   /** How to get at a file's bytes; a local file if absent. */
   readonly openSource?: (file: ParquetScanFile) => PieceReader;
 }
@@ -100,7 +103,14 @@ export const openRowGroupScan = (options: RowGroupScanOptions): RowGroupScan => 
   memory.bytes.fill(0, buffers.batch, buffers.batch + columns.length * COLUMN_ENTRY_BYTES);
   memory.bytes.fill(0, buffers.nullValid, buffers.nullValid + buffers.rows);
   memory.bytes.fill(0, buffers.nullValues, buffers.nullValues + buffers.rows * 16);
-  const environment = { memory, kernels: options.kernels as ParquetKernels & CacheKernels, pool, counters, buffers };
+  const environment = {
+    memory,
+    kernels: options.kernels as ParquetKernels & CacheKernels,
+    pool,
+    counters,
+    buffers,
+    pages: options.pages,
+  };
   const batch = createBatchColumns(columns, environment);
 
   const filterColumns = [...new Set(filters.flatMap((filter) => filter.columns))];

@@ -2,6 +2,7 @@ import type { ScanColumn } from "@headcut/plan";
 import type { PieceReader } from "../io/byte-source.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { CursorMetrics, ScanCursor, ScanFilterFunction } from "../run/scan-cursor.ts";
+import type { PageStore } from "../spill/page-store.ts";
 import { openRowGroupScan } from "./row-group-scan.ts";
 import type { ParquetScanFile, ParquetScanPlan } from "./scan-plan.ts";
 
@@ -23,7 +24,7 @@ const isTooLarge = ({ morsels }: ParquetScanPlan, budgetBytes: number): boolean 
   });
 
 /**
- * One thread's cursor over the morsels of a Parquet scan. `budgetBytes`: the thread's share of what the query may use; `openSource`: if some of its files are not local. Throws QueryError as
+ * One thread's cursor over the morsels of a Parquet scan. `budgetBytes`: the thread's share of what the query may use; `openSource`: if some of its files are not local; `pages`: where its pages go that are large. Throws QueryError as
  * `openRowGroupScan` does.
  */
 export const openParquetScanCursor = (
@@ -34,6 +35,7 @@ export const openParquetScanCursor = (
   filters: readonly ScanFilterFunction[],
   budgetBytes: number,
   openSource?: (file: ParquetScanFile) => PieceReader,
+  pages?: PageStore,
 ): ScanCursor => {
   const scan = openRowGroupScan({
     memory,
@@ -42,7 +44,8 @@ export const openParquetScanCursor = (
     columns: shape.columns,
     outputColumns: shape.outputColumns,
     files: plan.files,
-    isFrugal: isTooLarge(plan, budgetBytes),
+    isFrugal: pages !== undefined || isTooLarge(plan, budgetBytes),
+    pages,
     ...(openSource !== undefined && { openSource }),
     filters,
   });
@@ -82,7 +85,11 @@ export const openParquetScanCursor = (
       cursor.count = batch.count;
       return true;
     },
-    close: () => scan.close(),
+    close: () => {
+      const closed = scan.close();
+      pages?.close();
+      return closed;
+    },
   };
   return cursor;
 };

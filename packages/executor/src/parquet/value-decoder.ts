@@ -1,4 +1,5 @@
 import type { SharedMemory } from "../memory/shared-memory.ts";
+import type { PageStore } from "../spill/page-store.ts";
 import { physicalBytes } from "./conversion.ts";
 import { describeFailure } from "./decode-failure.ts";
 import type { Encoding } from "./format.ts";
@@ -19,6 +20,14 @@ export interface ValueBytes {
   readonly length: number;
   /** What the page's header says, NULLs included: no decoder has more. */
   readonly maxValues: number;
+  /** The definition levels, and how a reader of them is started that are elsewhere. */
+  readonly levels?:
+    | {
+        readonly address: number;
+        readonly length: number;
+        readonly start: (state: number, address: number) => void;
+      }
+    | undefined;
 }
 
 export interface DecoderContext {
@@ -29,6 +38,10 @@ export interface DecoderContext {
   readonly state: number;
   /** Memory that lives as long as the page. */
   readonly allocate: (bytes: number) => Slab;
+  /** Some of that memory is not needed beyond the batch. */
+  readonly retire: (slab: Slab) => void;
+  /** Where large pages go whose bytes are not to be in memory all at once. */
+  readonly pages?: PageStore;
   /** Throws the QueryError for the page at hand. */
   readonly fail: (what: string) => never;
 }

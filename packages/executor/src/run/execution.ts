@@ -122,7 +122,9 @@ export const startExecution = (
 
       const queryId = nextQueryId++;
       memory = allocateQueryMemory(parts.heap, compiled, threads, limitOf(parts.heap, options, spilling));
-      if (compiled.spools.length > 0) files = parts.spill.open(compiled.spools.length);
+      const spoolCount = compiled.spools.length;
+      const fileCount = spoolCount + (attempt.pagesOnDisk ? threads : 0);
+      if (fileCount > 0) files = parts.spill.open(fileCount);
       const { query, control: block } = memory.addresses(0);
       control = controlOf(parts.heap.memory, query, block);
       const result = { rows: 0, bytes: 0 };
@@ -155,13 +157,14 @@ export const startExecution = (
         ),
         result: columns.map(({ type, nullable }) => ({ type, nullable })),
         ...(files === undefined ? {} : { spill: plainFiles(files) }),
+        ...(attempt.pagesOnDisk ? { pageFile: spoolCount + thread } : {}),
         from,
       });
 
       let again: Attempt | undefined;
       const outcomes = await runToEnd(runner, taskOf, control, queue, (record) => {
         if (reason === undefined && isOutOfMemory(record) && queue.takeBack()) {
-          again = options.spilling.next(attempt, record.operatorId, memory!.operatorRows());
+          again = options.spilling.next(attempt, record, memory!.operatorRows());
         }
         return reason ?? failureOf(record, options, parts.heap, memory!);
       }).catch((error: unknown) => {

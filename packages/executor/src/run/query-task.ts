@@ -16,6 +16,8 @@ export interface QueryTask {
   readonly result: readonly ResultColumn[];
   /** Where rows go that find no room in memory; in queries that may have some. */
   readonly spill?: SpillFiles;
+  /** Which of its files has pages of the thread's scans, if large ones are put on disk. */
+  readonly pageFile?: number;
   readonly from: Position;
 }
 

@@ -2,6 +2,7 @@ import { assert, QueryError } from "@headcut/plan";
 import { queryBlock, threadContext } from "../layout/context.ts";
 import { heldMemory, purposeOf } from "../memory/held-memory.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
+import { createPageStore, type PageStore } from "../spill/page-store.ts";
 import { openSpoolCursor } from "../spill/spool-cursor.ts";
 import { openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
@@ -126,6 +127,11 @@ const namingScan = <T>({ runtime, task }: TaskContext, { pipeline: { source } }:
   }
 };
 
+const pageStore = ({ runtime, task }: TaskContext, operatorId: number): PageStore | undefined =>
+  task.spill === undefined || task.pageFile === undefined
+    ? undefined
+    : createPageStore(runtime.heap.memory, task.spill, task.pageFile, operatorId);
+
 interface OpenSource {
   readonly cursor: ScanCursor;
   readonly morsels: number;
@@ -174,7 +180,16 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
       const cursor =
         plan.kind === "memory"
           ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
-          : openParquetScanCursor(runtime.heap, query, plan, scan, filters, budgetBytes, farSource(context, plan));
+          : openParquetScanCursor(
+              runtime.heap,
+              query,
+              plan,
+              scan,
+              filters,
+              budgetBytes,
+              farSource(context, plan),
+              pageStore(context, scan.operatorId),
+            );
       return { cursor, morsels: plan.morsels.length, filters };
     }
   }

@@ -1,10 +1,13 @@
 import { type Column, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { storageLayout, storageOf } from "../layout/storage.ts";
+import { type HeldMemory, purposeOf } from "../memory/held-memory.ts";
 
 /** How a query is run: on how many threads, and which operators, by operatorId, put their rows on disk. */
 export interface Attempt {
   readonly spilling: ReadonlySet<number>;
   readonly threads: number;
+  /** Large pages of tables' columns are put on disk when they are decompressed. */
+  readonly pagesOnDisk: boolean;
   /** Attempts before this one. */
   readonly restarts: number;
 }
@@ -14,9 +17,18 @@ export interface SpillPolicy {
   readonly holdsRows: boolean;
   /** On disk from the start are the operators for which it would be too late when they fail. */
   readonly first: (threads: number) => Attempt;
-  /** When `failed` has found no memory, with the rows that have left each operator; undefined: nothing more can be done. */
-  readonly next: (last: Attempt, failed: number | undefined, operatorRows: readonly number[]) => Attempt | undefined;
+  /** When memory was not enough, with the rows that have left each operator; undefined: nothing more can be done. */
+  readonly next: (last: Attempt, failure: Failure, operatorRows: readonly number[]) => Attempt | undefined;
 }
+
+/** Which operator has found no memory, and who had it. */
+export interface Failure {
+  readonly operatorId: number | undefined;
+  readonly held?: readonly HeldMemory[];
+}
+
+/** Where one scan has more of the query's memory than this, it is that scan's pages that go to disk next. */
+const SCAN_SHARE = 1 / 2;
 
 /** Of the query's memory: operators behind the first rows of the result that are expected to take more are on disk from the start. */
 const LATE_SHARE = 1 / 8;
@@ -31,8 +43,10 @@ const SHARE_STEP = 4;
 
 export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy => {
   const candidates: PhysicalPlan[] = [];
+  const scans = new Set<number>();
   const visit = (node: PhysicalPlan): void => {
     if (canSpill(node)) candidates.push(node);
+    if (node.kind === "scan") scans.add(purposeOf(node.operatorId));
     physicalInputs(node).forEach(visit);
   };
   visit(plan);
@@ -46,22 +60,30 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
     holdsRows: late.length > 0,
     first: (threads) => {
       const large = late.filter(largerThan(LATE_SHARE, []));
-      return { spilling: new Set(large.map(idOf)), threads, restarts: 0 };
+      return { spilling: new Set(large.map(idOf)), threads, pagesOnDisk: false, restarts: 0 };
     },
-    next: ({ spilling, threads, restarts }, failed, operatorRows) => {
+    next: (last, { operatorId: failed, held = [] }, operatorRows) => {
+      const { spilling, threads, pagesOnDisk } = last;
+      const restarts = last.restarts + 1;
+      const [most] = held;
+      if (!pagesOnDisk && most !== undefined && scans.has(most.purpose) && most.bytes > SCAN_SHARE * limitBytes) {
+        return { ...last, pagesOnDisk: true, restarts };
+      }
       const share =
-        restarts < TIMES_ALONE ? Number.POSITIVE_INFINITY : LARGE_SHARE / SHARE_STEP ** (restarts - TIMES_ALONE);
+        restarts <= TIMES_ALONE ? Number.POSITIVE_INFINITY : LARGE_SHARE / SHARE_STEP ** (restarts - 1 - TIMES_ALONE);
       const rest = candidates.filter(({ operatorId }) => !spilling.has(operatorId));
       const guilty = rest.find(({ operatorId }) => operatorId === failed) ?? largestOf(rest, operatorRows);
       if (guilty === undefined) {
+        if (!pagesOnDisk && scans.size > 0) return { ...last, pagesOnDisk: true, restarts };
         // Each thread has pages of the tables' columns, blocks of the partitions, a buffer for the result.
-        return threads === 1 ? undefined : { spilling, threads: Math.ceil(threads / 2), restarts: restarts + 1 };
+        return threads === 1 ? undefined : { ...last, threads: Math.ceil(threads / 2), restarts };
       }
       const large = rest.filter(largerThan(share, operatorRows));
       return {
         spilling: new Set([...spilling, guilty.operatorId, ...large.map(idOf)]),
         threads,
-        restarts: restarts + 1,
+        pagesOnDisk,
+        restarts,
       };
     },
   };

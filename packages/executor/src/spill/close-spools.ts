@@ -4,7 +4,7 @@ import type { QueryMemory } from "../run/query-memory.ts";
 import type { SpillMetrics } from "../run/query-metrics.ts";
 import type { OpenSpillFiles } from "./spill-folder.ts";
 import { spoolState } from "./spool.ts";
-import { SPILLED_BYTES_ADDRESS } from "./spool-io.ts";
+import { SPILLED_BYTES_ADDRESS } from "./transfer.ts";
 
 /** At the query's end, whatever it was: the files go, and what they took of the disk is free. */
 export const closeSpools = (

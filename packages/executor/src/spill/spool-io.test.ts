@@ -6,7 +6,8 @@ import { threadContext } from "../layout/context.ts";
 import { createHeap, type Heap } from "../memory/heap.ts";
 import { createSpillFolder } from "./spill-folder.ts";
 import { spoolState } from "./spool.ts";
-import { createSpoolIo, SPILLED_BYTES_ADDRESS } from "./spool-io.ts";
+import { createSpoolIo } from "./spool-io.ts";
+import { SPILLED_BYTES_ADDRESS } from "./transfer.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "headcut-spool-io-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

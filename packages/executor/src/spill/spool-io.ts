@@ -1,11 +1,12 @@
-import { ftruncateSync, readSync, writeSync } from "node:fs";
+import { ftruncateSync } from "node:fs";
 import { QueryError } from "@headcut/plan";
 import { threadContext } from "../layout/context.ts";
 import type { Heap } from "../memory/heap.ts";
 import { heldMemory } from "../memory/held-memory.ts";
 import { OperatorOutOfMemory } from "../run/error-record.ts";
-import { diskError, type SpillFiles } from "./spill-folder.ts";
+import type { SpillFiles } from "./spill-folder.ts";
 import { spoolState } from "./spool.ts";
+import { createTransfer } from "./transfer.ts";
 
 /** Byte offsets in a block that is being filled, and in what is known of one on disk; kernels/pipelines/spill.ts. */
 const block = { next: 4, strings: 8, end: 12, partition: 16, position: 24, header: 32 } as const;
@@ -16,9 +17,6 @@ const writerFields = { folders: 24, page: 28 } as const;
 const folder = { position: 0, entries: 8, checksum: 12, size: 32 } as const;
 const PAGE_HEADER = 24;
 const TO_BE_FOLDED = 2;
-
-/** u64, in the allocator's block (kernels/memory.ts): bytes on disk of all queries of the process. */
-export const SPILLED_BYTES_ADDRESS = 0x40000 + 192;
 
 /** Whole blocks between the shared memory and the files of one query. Addresses are absolute; QueryErrors "io", "out-of-memory". */
 export interface SpoolIo {
@@ -44,16 +42,14 @@ export interface SpoolIo {
   readonly spoolRelease: (context: number, operatorId: number, file: number, spool: number) => void;
 }
 
-export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, limitBytes }: SpillFiles): SpoolIo => {
-  const { u32, u64, bytes } = memory;
+export const createSpoolIo = ({ memory, kernels }: Heap, files: SpillFiles): SpoolIo => {
+  const { u32, u64 } = memory;
+  const { descriptors, paths } = files;
+  const transfer = createTransfer(memory, files);
 
   /** Takes room on disk, of the process and of the file; the position in the file. */
   const take = (operatorId: number, spool: number, size: number): number => {
-    const before = Atomics.add(u64, SPILLED_BYTES_ADDRESS >>> 3, BigInt(size));
-    if (Number(before) + size > limitBytes) {
-      Atomics.sub(u64, SPILLED_BYTES_ADDRESS >>> 3, BigInt(size));
-      throw new OperatorOutOfMemory(operatorId, "disk");
-    }
+    transfer.take(operatorId, size);
     return Number(Atomics.add(u64, (spool + spoolState.bytes) >>> 3, BigInt(size)));
   };
 
@@ -66,8 +62,8 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
     const stringBytes = u32[word + (block.end >>> 2)]! - strings;
     const position = take(operatorId, spool, rowBytes + stringBytes);
     u64[(at + block.position) >>> 3] = BigInt(position);
-    transfer(writeSync, "write", file, first, rowBytes, position);
-    transfer(writeSync, "write", file, strings, stringBytes, position + rowBytes);
+    transfer.write(file, first, rowBytes, position);
+    transfer.write(file, strings, stringBytes, position + rowBytes);
     return checksumOf(position, first, rowBytes, strings, stringBytes);
   };
 
@@ -86,26 +82,6 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
     );
   };
 
-  const transfer = (
-    move: (descriptor: number, buffer: Uint8Array, offset: number, length: number, position: number) => number,
-    verb: string,
-    file: number,
-    address: number,
-    length: number,
-    position: number,
-  ): void => {
-    for (let done = 0; done < length; ) {
-      let moved: number;
-      try {
-        moved = move(descriptors[file]!, bytes, address + done, length - done, position + done);
-      } catch (error) {
-        throw diskError(error, verb, paths[file]!, Number(Atomics.load(u64, SPILLED_BYTES_ADDRESS >>> 3)));
-      }
-      if (moved === 0) throw new QueryError("io", `cannot ${verb} rows in ${paths[file]}: it is shorter than it was`);
-      done += moved;
-    }
-  };
-
   const outOfMemory = (context: number, operatorId: number): OperatorOutOfMemory =>
     new OperatorOutOfMemory(operatorId, "memory", heldMemory(memory, u32[(context + threadContext.query) >>> 2]!));
 
@@ -120,7 +96,7 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
     const page = u32[(writer + writerFields.page) >>> 2]!;
     const size = pageBytes(u32[word + (folder.entries >>> 2)]!);
     const position = take(operatorId, spool, size);
-    transfer(writeSync, "write", file, page, size, position);
+    transfer.write(file, page, size, position);
     u64[(word + (folder.position >>> 2)) >>> 1] = BigInt(position);
     u32[word + (folder.checksum >>> 2)] = checksumOf(position, page, size, 0, 0);
   };
@@ -139,7 +115,7 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
       const size = u32[word + (blockEntry.bytes >>> 2)]!;
       const rows = u32[word + (blockEntry.rows >>> 2)]!;
       const position = Number(u64[(entry + blockEntry.position) >>> 3]!);
-      transfer(readSync, "read", file, to, size, position);
+      transfer.read(file, to, size, position);
       const rowBytes = rows * u32[(spool + spoolState.stride) >>> 2]!;
       const checksum = checksumOf(position, to, rowBytes, to + rowBytes, size - rowBytes);
       check(file, position, size, u32[word + (blockEntry.checksum >>> 2)]!, checksum);
@@ -161,7 +137,7 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
           const position = Number(u64[(from + folder.position) >>> 3]!);
           const page = kernels.arenaAllocate(arena, size) >>> 0;
           if (page === 0) throw outOfMemory(context, operatorId);
-          transfer(readSync, "read", file, page, size, position);
+          transfer.read(file, page, size, position);
           check(file, position, size, u32[(from + folder.checksum) >>> 2]!, checksumOf(position, page, size, 0, 0));
           kernels.spoolUnfoldPage(spool, partition, page, entries);
           // It begins with the same fields, of the page before it.
@@ -174,7 +150,7 @@ export const createSpoolIo = ({ memory, kernels }: Heap, { descriptors, paths, l
       if (u32[word] !== 0) return;
       u32[word] = 1;
       ftruncateSync(descriptors[file]!, 0);
-      Atomics.sub(u64, SPILLED_BYTES_ADDRESS >>> 3, u64[(spool + spoolState.bytes) >>> 3]!);
+      transfer.giveBack(Number(u64[(spool + spoolState.bytes) >>> 3]!));
     },
   };
 };

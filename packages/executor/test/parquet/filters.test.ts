@@ -252,6 +252,8 @@ describe("a scan", () => {
     setLimit(1 << 20);
     expect((await readBack(path, { query, isFrugal: true })).rowCount).toBe(20000);
     expect(used()).toBe(0);
+    expect((await readBack(path, { query, isFrugal: true, pagesOnDisk: true })).rowCount).toBe(20000);
+    expect(used()).toBe(0);
     setLimit(256 << 10);
     await expect(readBack(path, { query, isFrugal: true })).rejects.toMatchObject({ code: "out-of-memory" });
     expect(used()).toBe(0);

@@ -165,7 +165,12 @@ describe("malformed files give an error or a result of the right shape", () => {
         const started = performance.now();
         let outcome = "read";
         try {
-          const { rowCount, columns } = await readBack(path, { heap, query, isFrugal: i % 2 === 1 });
+          const { rowCount, columns } = await readBack(path, {
+            heap,
+            query,
+            isFrugal: i % 2 === 1,
+            pagesOnDisk: i % 4 === 3,
+          });
           for (const column of columns) if (column.length !== rowCount) throw new Error(`${column.length} cells`);
         } catch (error) {
           if (!(error instanceof QueryError) || !ALLOWED.has(error.code))

@@ -1,4 +1,8 @@
 import { deepStrictEqual } from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { closeSync, openSync, unlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { DataType, Expression, ScanColumn, Table } from "@headcut/plan";
 import { type ColumnCache, createColumnCache } from "../../src/column-cache/column-cache.ts";
 import { issueTickets } from "../../src/column-cache/issue-tickets.ts";
@@ -11,6 +15,7 @@ import { planParquetScan } from "../../src/parquet/plan-scan.ts";
 import { openRowGroupScan, type ScanCounters } from "../../src/parquet/row-group-scan.ts";
 import type { ScanFilter } from "../../src/parquet/scan-filter.ts";
 import type { ParquetScanFile, ParquetScanPlan, RowRange } from "../../src/parquet/scan-plan.ts";
+import { createPageStore } from "../../src/spill/page-store.ts";
 
 /**
  * A value as tests compare it: integers, dates, times, timestamps and unscaled decimals as bigint, blobs and uuids as hex,
@@ -23,6 +28,8 @@ export interface ReadOptions {
   readonly query?: number;
   /** As `RowGroupScanOptions` have it. */
   readonly isFrugal?: boolean;
+  /** Pages of 512 bytes or more are put on disk. */
+  readonly pagesOnDisk?: boolean;
   readonly columns?: readonly string[];
   readonly filters?: readonly ScanFilter[];
   readonly outputColumns?: readonly number[];
@@ -94,7 +101,7 @@ export const cellAt = (heap: Heap, values: number, row: number, type: DataType):
   }
 };
 
-/** Reads a file through the scan; if nothing speaks against it, again with little memory and twice with the column cache, which must not matter. */
+/** Reads a file through the scan; if nothing speaks against it, again with little memory, with pages on disk, and twice with the column cache, which must not matter. */
 export const readBack = async (path: string, options: ReadOptions = {}): Promise<ReadResult> => {
   const result = await readOnce(path, options);
   const { heap, query, filters, openSource, cache } = options;
@@ -107,11 +114,28 @@ export const readBack = async (path: string, options: ReadOptions = {}): Promise
   )
     return result;
   deepStrictEqual((await readOnce(path, { ...options, isFrugal: true })).columns, result.columns);
+  deepStrictEqual((await readOnce(path, { ...options, isFrugal: true, pagesOnDisk: true })).columns, result.columns);
   for (let i = 0; i < 2; i++) {
     const again = await readOnce(path, { ...options, cache: testCache() });
     deepStrictEqual(again.columns, result.columns);
   }
   return result;
+};
+
+/** A file without a name. */
+const openPages = ({ memory }: Heap) => {
+  const path = join(tmpdir(), `headcut-pages-${process.pid}-${randomUUID()}`);
+  const descriptor = openSync(path, "wx+");
+  unlinkSync(path);
+  const files = { descriptors: [descriptor], paths: [path], limitBytes: Number.POSITIVE_INFINITY };
+  const store = createPageStore(memory, files, 0, 0, 256);
+  return {
+    store,
+    close: () => {
+      store.close();
+      closeSync(descriptor);
+    },
+  };
 };
 
 const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult> => {
@@ -127,6 +151,7 @@ const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult>
   const output = options.outputColumns ?? names.map((_, index) => index);
   const freeBytes = (): bigint => heap.kernels.heapFreeBytes() + heap.kernels.cacheBytes();
   const free = freeBytes();
+  const pages = options.pagesOnDisk === true ? openPages(heap) : undefined;
   const scan = openRowGroupScan({
     memory: heap.memory,
     kernels: heap.kernels,
@@ -136,6 +161,7 @@ const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult>
     filters: options.filters ?? [],
     outputColumns: output,
     isFrugal: options.isFrugal ?? false,
+    pages: pages?.store,
     ...(options.openSource === undefined ? {} : { openSource: options.openSource }),
   });
   const columns: Cell[][] = names.map(() => []);
@@ -173,6 +199,7 @@ const readOnce = async (path: string, options: ReadOptions): Promise<ReadResult>
     }
   } finally {
     scan.close();
+    pages?.close();
   }
   if (freeBytes() !== free) throw new Error("scan leaks memory");
   return { columns, rowCount, counters: { ...scan.counters }, codeBatches, plan };
