@@ -133,6 +133,9 @@ describe("writing", () => {
     expect(rows[0]).toEqual(["0", null, "0.25", "1970-01-01"]);
     expect(rows[1999]).toEqual(["1999", "name 1", "1999.25", "1975-06-23"]);
     expect(await python("by_path", { table: "prices" })).toEqual({ rows: 2000 });
+    expect(await python("query", { sql: "DROP TABLE prices" })).toMatchObject({ rows: 0 });
+    const { [sql]: gone } = await python("errors", { sql: [sql] });
+    expect(gone.message).toMatch(/there is no table prices/);
   });
 
   it("says what cannot be put", async () => {

@@ -8,6 +8,7 @@ import { placeShards } from "./place-shards.ts";
 import { sendShard } from "./send-shard.ts";
 import { checksumAnswer, checksumRequest, manifestMessage } from "./shard-messages.ts";
 import { checkTableName } from "./shard-name.ts";
+import { FIRST_TABLE, nextManifest, ofTable, replacement } from "./table-generations.ts";
 import type { ManifestShard, TableManifest } from "./table-manifest.ts";
 import { tablePartitions } from "./table-partitions.ts";
 
@@ -19,6 +20,8 @@ export interface LoadOptions {
   readonly copies?: number | undefined;
   /** A column whose values are in one file of the table each; see `tablePartitions`. */
   readonly partitionedBy?: string | undefined;
+  /** The table is these files from then on, and no others. Queries see all of the old ones or all of the new. */
+  readonly isReplacement?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Bytes that nodes have, of those that all copies have together. */
   readonly onProgress?: ((doneBytes: number, allBytes: number) => void) | undefined;
@@ -40,7 +43,7 @@ const TIMEOUT_MS = 60_000;
 /**
  * Gives some files to a cluster as shards of a table, which is made if there is none: each file goes to as many nodes as there shall be copies.
  * Only when all are there is the manifest published that makes them part of the table. What an earlier load that was cut off has sent is not sent
- * again. Throws QueryError "already-exists" for another file of the same name in the table, "invalid-argument" for files that are not partitioned as the
+ * again. Throws QueryError "already-exists" for another file of the same name in the table, "unsupported" for files in folders that are to be replaced, "invalid-argument" for files that are not partitioned as the
  * table is, "type-mismatch", "io", "cancelled".
  */
 export const loadShards = async (view: ClusterView, options: LoadOptions): Promise<LoadReport> => {
@@ -48,27 +51,29 @@ export const loadShards = async (view: ClusterView, options: LoadOptions): Promi
   checkTableName(table);
   const known = view.tables.get(table);
   if (known?.problem !== undefined && known.copies === undefined) throw known.problem;
-  const [example] = known?.shards ?? [];
+  const replaced = options.isReplacement === true ? replacedManifest(view, table) : undefined;
+  const present = replaced === undefined ? (known?.shards ?? []) : [];
+  const [example] = present;
   const fitting =
     example === undefined ? options.sources : options.sources.map((source) => fitSource(source, example.entry.columns));
   if (example !== undefined) checkSameColumns(table, columnsOf(fitting, columns), example.entry.columns);
-  const published = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
-  const manifest = published.isDropped === true ? nextManifest(published, copies) : published;
+  const manifest =
+    replaced === undefined ? await manifestFor(view, table, copies, signal) : replacement(replaced, fitting, copies);
   const named = fitting.map((source) => ofTable(manifest, source));
   checkNames(manifest, named);
-  const present = new Map(known?.shards.map(({ entry, holders }) => [entry.name, holders]) ?? []);
+  const holders = new Map(present.map(({ entry, holders: nodes }) => [entry.name, nodes]));
   const partitioned = tablePartitions(
     manifest,
-    known?.shards.map(({ entry }) => entry) ?? [],
+    present.map(({ entry }) => entry),
     named,
     options.partitionedBy,
   );
   const sources = named.map((source) => inPartition(source, partitioned?.partitions.get(source.shard.name)));
-  // From here on the table is what its manifest says: shards on their way are not part of it yet.
-  await publish(view, manifest, signal);
+  // From here on the table is what its manifest says: shards on their way are not part of it yet. One that is to be replaced has a manifest.
+  if (replaced === undefined) await publish(view, manifest, signal);
 
   const shards = sources.map(({ shard }) => shard);
-  const places = placeShards(table, shards, view.nodes, copies, present);
+  const places = placeShards(table, shards, view.nodes, copies, holders);
   const peers = new Map(view.nodes.map(({ nodeId, peer }) => [nodeId, peer]));
   const transfers = sources.flatMap((source) =>
     places.get(source.shard.name)!.map((nodeId) => ({ ...source, nodeId, peer: peers.get(nodeId)! })),
@@ -107,6 +112,28 @@ const columnsOf = (sources: readonly ShardSource[], columns: readonly TableColum
     return column;
   });
 
+/** The manifest to add shards to: of a new table if there is none. */
+const manifestFor = async (
+  view: ClusterView,
+  table: string,
+  copies: number,
+  signal: AbortSignal | undefined,
+): Promise<TableManifest> => {
+  const published = view.manifests.get(table) ?? (await firstManifest(view, table, copies, signal));
+  return published.isDropped === true ? nextManifest(published, copies) : published;
+};
+
+/** The manifest of the table that is to be replaced; undefined if there is none. Throws QueryError "unsupported" for files that nobody has loaded. */
+const replacedManifest = (view: ClusterView, table: string): TableManifest | undefined => {
+  const published = view.manifests.get(table);
+  if (published === undefined && view.tables.has(table)) {
+    throw new QueryError("unsupported", `${table} is made of files that lie in the nodes' folders`, {
+      hint: "Remove the files, then load the table.",
+    });
+  }
+  return published?.isDropped === true ? undefined : published;
+};
+
 /** A manifest of what lies in the table's folders, if anything does: from now on the table has one. */
 const firstManifest = async (
   view: ClusterView,
@@ -136,24 +163,6 @@ const firstManifest = async (
     shards.push(...answer.shards);
   }
   return { table, ...FIRST_TABLE, copies, shards };
-};
-
-/** The same whoever makes a table: of two that do at once, neither loses its shards. */
-const FIRST_TABLE: Pick<TableManifest, "tableId" | "createdAt"> = { tableId: "first", createdAt: 0 };
-
-/** The table that is made where one was dropped, the same whoever makes it. */
-const nextManifest = ({ table, createdAt }: TableManifest, copies: number): TableManifest => ({
-  table,
-  tableId: `table ${createdAt + 1}`,
-  createdAt: createdAt + 1,
-  copies,
-  shards: [],
-});
-
-/** Files of a table that was dropped may still be there: those of the next one of the name have names of their own. */
-const ofTable = ({ createdAt }: TableManifest, source: ShardSource): ShardSource => {
-  if (createdAt === 0) return source;
-  return { ...source, shard: { ...source.shard, name: `t${createdAt}-${source.shard.name}` } };
 };
 
 const inPartition = (source: ShardSource, partition: string | undefined): ShardSource =>

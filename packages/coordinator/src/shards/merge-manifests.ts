@@ -13,7 +13,12 @@ export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest
   const shards = new Map(a.shards.map((shard) => [shard.name, shard]));
   const isDropped = a.isDropped === true || b.isDropped === true;
   const partitionedBy = [a.partitionedBy, b.partitionedBy].filter((column) => column !== undefined).sort()[0];
-  let changed = b.copies > a.copies || isDropped !== (a.isDropped === true) || partitionedBy !== a.partitionedBy;
+  const replaces = unitedReplaced(a.replaces, b.replaces);
+  let changed =
+    replaces !== a.replaces ||
+    b.copies > a.copies ||
+    isDropped !== (a.isDropped === true) ||
+    partitionedBy !== a.partitionedBy;
   for (const shard of b.shards) {
     const known = shards.get(shard.name);
     if (known !== undefined && keyOf(known) >= keyOf(shard)) continue;
@@ -25,10 +30,20 @@ export const mergeManifest = (a: TableManifest, b: TableManifest): TableManifest
   return {
     ...a,
     ...(isDropped && { isDropped }),
+    ...(replaces !== undefined && { replaces }),
     ...(partitionedBy !== undefined && { partitionedBy }),
     copies: Math.max(a.copies, b.copies),
     shards: all,
   };
+};
+
+/** `a` itself when `b` adds nothing. */
+const unitedReplaced = (a: TableManifest["replaces"], b: TableManifest["replaces"]): TableManifest["replaces"] => {
+  const keyed = (shards: TableManifest["replaces"] = []) =>
+    shards.map((shard) => [`${shard.name} ${shard.identity}`, shard] as const);
+  const all = new Map([...keyed(a), ...keyed(b)]);
+  if (all.size === (a?.length ?? 0)) return a;
+  return [...all].sort(([x], [y]) => (x < y ? -1 : 1)).map(([, shard]) => shard);
 };
 
 /** Loads refuse a second content for a name; two that run at once cannot know of each other, but must end alike everywhere. */

@@ -58,6 +58,8 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
   const peers = openPeerListings(links);
   let snapshot: Snapshot | undefined;
   let silentSince: number | undefined;
+  /** By the files of tables that were given out: a table may be dropped or replaced while a query of it is planned. */
+  const origins = new WeakMap<ParquetFile, ClusterShard>();
 
   const current = async (): Promise<Snapshot> => {
     await Promise.all([shards.refresh(), peers.refresh()]);
@@ -92,6 +94,9 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
     if (found.missing.length > 0) return found.problem!;
     const table = tableOf(found);
     now.resolved.set(name, table);
+    if (table.source.kind === "parquet") {
+      for (const [i, file] of table.source.files.entries()) origins.set(file, found.shards[i]!);
+    }
     return { table, isPartial };
   };
 
@@ -114,8 +119,9 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       const { shards: known, splits } = snapshot ?? (await current());
       const cut = splits.get(file);
       if (cut !== undefined) return cut;
-      const shard = known.get(file.path);
-      if (shard === undefined || shard.entry.identity !== file.identity) {
+      const present = known.get(file.path);
+      const shard = present?.entry.identity === file.identity ? present : origins.get(file);
+      if (shard === undefined) {
         throw new QueryError("io", `${file.path} has changed since the query was planned`, {
           hint: "Run the query again.",
         });

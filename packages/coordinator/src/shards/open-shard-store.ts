@@ -15,7 +15,7 @@ import { SHARD_SCHEME, shardPath } from "./shard-entry.ts";
 import { checkShardName, checkTableName } from "./shard-name.ts";
 import type { BadShard, ShardListing, ShardStore } from "./shard-store.ts";
 import { syncDirectory } from "./sync-directory.ts";
-import type { TableManifest } from "./table-manifest.ts";
+import type { ManifestShard, TableManifest } from "./table-manifest.ts";
 
 /** Below the data directory; scans pass it over. */
 const OWN_FOLDER = ".headcut";
@@ -84,8 +84,8 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
     listing = undefined;
   };
 
-  /** The files of a table that was dropped; of others in its folder nothing is known. */
-  const abandon = ({ table, shards: all }: TableManifest): void => {
+  /** The files of a table that was dropped or replaced; of others in its folder nothing is known. */
+  const abandon = (table: string, all: readonly Pick<ManifestShard, "name" | "identity">[]): void => {
     for (const { name, identity } of all) {
       const path = shardPath(table, name);
       if (shards.get(path)?.entry.identity === identity) retirement.abandon(path);
@@ -163,8 +163,10 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
           if (merged === known) continue;
           await writeManifest(manifestFolder, merged);
           manifests.set(other.table, merged);
-          if (merged.isDropped === true) abandon(merged);
-          else if (known !== undefined && merged.tableId !== known.tableId) abandon(known);
+          const { table, replaces = [] } = merged;
+          if (merged.isDropped === true) abandon(table, merged.shards);
+          if (known !== undefined && merged.tableId !== known.tableId) abandon(table, known.shards);
+          abandon(table, replaces);
           changed = true;
         }
         if (changed) listing = undefined;
@@ -173,7 +175,10 @@ export const openShardStore = async (directory: string): Promise<ShardStore> => 
   };
   await store.refresh();
   // The process that was told may have ended before they were gone.
-  for (const manifest of manifests.values()) if (manifest.isDropped === true) abandon(manifest);
+  for (const { table, isDropped, shards: own, replaces = [] } of manifests.values()) {
+    if (isDropped === true) abandon(table, own);
+    abandon(table, replaces);
+  }
   return store;
 };
 

@@ -34,6 +34,7 @@ export const tableManifest = object<TableManifest>({
   tableId: text,
   createdAt: natural,
   isDropped: omittable(flag),
+  replaces: omittable(list(object<Pick<ManifestShard, "name" | "identity">>({ name: text, identity: text }))),
   partitionedBy: omittable(text),
   copies: natural,
   shards: list(manifestShard),

@@ -23,10 +23,12 @@ export interface TableManifest {
   readonly table: string;
   /** Manifests of one id are merged as sets; of two ids the later replaces the other. */
   readonly tableId: string;
-  /** Counts the tables that have had this name, from 0 on: one more than that of the table that was dropped before. */
+  /** Counts the tables that have had this name, from 0 on: one more than that of the table that was dropped or replaced before. */
   readonly createdAt: number;
   /** For good: whatever was or is loaded into the table of this id is no part of any table. Its files go. */
   readonly isDropped?: boolean;
+  /** Shards of the table whose place it took: they go, unless they have gone. */
+  readonly replaces?: readonly Pick<ManifestShard, "name" | "identity">[];
   /** The column whose values are in one shard each, or in shards that have no other; see `checkPartitions`. */
   readonly partitionedBy?: string;
   /** Of each shard, on nodes of their own. */

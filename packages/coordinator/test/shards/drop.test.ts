@@ -85,6 +85,15 @@ test("a node that is started again gives up what it had not removed yet", async 
   expect(again.listing().manifests).toMatchObject([{ table: "t", isDropped: true }]);
 });
 
+test("a query that was planned before still finds its splits", async () => {
+  const [first] = cluster.nodes as [FakeNode];
+  const table = await first.catalog.resolve("t");
+  const files = table?.source.kind === "parquet" ? table.source.files : [];
+  await drop();
+  expect(await rowsAt(first)).toBeUndefined();
+  expect((await first.catalog.splitsOf(files[1]!)).map(({ rowCount }) => rowCount)).toEqual([100]);
+});
+
 test("files that nobody has loaded are not dropped", async () => {
   writeShard(join(cluster.nodes[0]!.directory, "found", "a.parquet"), 0, 10);
   const view = await viewCluster(cluster.peers, ["node-1"]);
@@ -92,7 +101,7 @@ test("files that nobody has loaded are not dropped", async () => {
   expect(await dropShards(view, "none")).toBe(false);
 });
 
-test("200 seeds: manifests of loads and drops end alike in whatever order they meet", () => {
+test("200 seeds: manifests of loads, drops and replacements end alike in whatever order they meet", () => {
   for (let seed = 0; seed < 200; seed++) {
     const { below, chance, pick } = random(seed);
     const manifests = Array.from({ length: 6 }, (): TableManifest => {
@@ -106,6 +115,7 @@ test("200 seeds: manifests of loads and drops end alike in whatever order they m
         copies: 2,
         shards,
         ...(chance(0.3) && { isDropped: true }),
+        ...(chance(0.3) && { tableId: `${createdAt} ${pick(["x", "y"])}`, replaces: shards.slice(0, 2) }),
       };
     });
     const merged = (all: readonly TableManifest[]): TableManifest => all.reduce(mergeManifest);

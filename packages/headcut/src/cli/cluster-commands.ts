@@ -59,6 +59,7 @@ export const addClusterCommands = (program: Command, done: (status: number) => v
     .requiredOption("--to-cluster <url>", "any nodes of it: grpc://host:port,host:port, or grpc+tls://")
     .option("--copies <n>", "of each shard, on as many nodes", positiveInteger, 2)
     .option("--partitioned-by <column>", "each value of it is in one file alone: tables are joined where they are")
+    .option("--replace", "the table is these files from then on, and no others")
     .action(async (options: LoadCommandOptions) => {
       const { runLoadCommand } = await import("./load-command.ts");
       done(await runLoadCommand(options));

@@ -13,6 +13,7 @@ export interface LoadCommandOptions extends SecurityFiles {
   readonly from: readonly string[];
   readonly toCluster: string;
   readonly copies: number;
+  readonly replace?: boolean;
   /** A column. */
   readonly partitionedBy?: string;
 }
@@ -29,7 +30,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
   process.once("SIGINT", interrupt);
   const bar = createProgressBar(process.stderr);
   try {
-    const { table, copies, partitionedBy } = options;
+    const { table, copies, partitionedBy, replace } = options;
     const { addresses, peers } = await openCluster(options.toCluster, options);
     try {
       const paths = options.from.flatMap((path) => (isGlob(path) && !existsSync(path) ? expandGlob(path) : [path]));
@@ -40,6 +41,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
         ...described,
         copies,
         partitionedBy,
+        isReplacement: replace,
         signal: abort.signal,
         onProgress: (done, all) => bar.report(done / Math.max(1, all)),
       });

@@ -16,6 +16,7 @@ export const plainTicket = (sql: string): StatementTicket => ({
   parameters: [],
   session: undefined,
   registered: [],
+  dropsOwn: false,
   limits: { timeoutMs: undefined, elapsedMs: 0, memoryLimitBytes: undefined },
   details: false,
 });

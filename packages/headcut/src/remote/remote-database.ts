@@ -60,12 +60,18 @@ export const remoteDatabase = (link: ClusterLink): Database => {
 
   const dropTable = (name: string): void => {
     names.removeTable(name);
-    const drop = { ...plain(`DROP TABLE IF EXISTS ${quoted(name)}`), registered: [] };
+    const drop = { ...plain(`DROP TABLE IF EXISTS ${quoted(name)}`), registered: [], dropsOwn: true };
     const needs = { names: [], changes: true, makesTable: false };
     forgetting = forgetting
       .then(() => runSql((signal) => errandOf(drop, needs, signal)))
       // A session that is lost has nothing to forget.
       .catch(() => undefined);
+  };
+
+  /** Whether it is a table of the session: should the session be gone, the cluster may have a table of the name. */
+  const dropsOwn = (statement: Statement): boolean => {
+    const name = statement.kind === "dropTable" ? droppedName(statement) : undefined;
+    return name !== undefined && names.hasTable(name);
   };
 
   const startHere = (statement: Statement): StatementResult | undefined => {
@@ -80,7 +86,7 @@ export const remoteDatabase = (link: ClusterLink): Database => {
     return within(options, text.offset, async (signal) => {
       const here = startHere(statement);
       if (here !== undefined) return here;
-      const part = { ...text, parameters, registered: names.registered() };
+      const part = { ...text, parameters, registered: names.registered(), dropsOwn: dropsOwn(statement) };
       const errand = errandOf(part, statementNeeds(statement), signal, options);
       return statement.kind === "copy" ? copyRows(statement, link, errand) : remoteResult(link, errand, whole);
     });
@@ -149,14 +155,20 @@ interface TicketPart {
   readonly form: StatementForm;
   readonly parameters: ParameterValues;
   readonly registered: readonly RegisteredName[];
+  readonly dropsOwn: boolean;
 }
 
-const plain = (sql: string): Omit<TicketPart, "registered"> => ({ sql, form: { kind: "run" }, parameters: [] });
+const plain = (sql: string): Omit<TicketPart, "registered"> => ({
+  sql,
+  form: { kind: "run" },
+  parameters: [],
+  dropsOwn: false,
+});
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const errandOf = (
-  { sql, form, parameters, registered }: TicketPart,
+  { sql, form, parameters, registered, dropsOwn }: TicketPart,
   needs: StatementNeeds,
   signal: AbortSignal,
   options: StatementOptions = { startedMs: performance.now() },
@@ -171,6 +183,7 @@ const errandOf = (
     parameters,
     session,
     registered,
+    dropsOwn,
     limits: {
       timeoutMs: options.timeoutMs,
       elapsedMs: performance.now() - options.startedMs,

@@ -1,4 +1,4 @@
-import type { ClusterNodeHandle } from "@headcut/coordinator";
+import { type ClusterNodeHandle, dropShards, viewCluster } from "@headcut/coordinator";
 import { QueryError } from "@headcut/plan";
 import { columnIds, type Statement } from "@headcut/planner";
 import { bindStatement } from "../statements/bind-statement.ts";
@@ -14,7 +14,7 @@ import type { StatementForm, StatementTicket } from "./statement-ticket.ts";
 
 /** A node, as statements of clients need it. */
 export interface StatementHost {
-  readonly node: Pick<ClusterNodeHandle, "execute" | "explain" | "catalog" | "engine">;
+  readonly node: Pick<ClusterNodeHandle, "execute" | "explain" | "catalog" | "engine" | "peers" | "address">;
   readonly sessions: Sessions;
   /** Whose files clients may name. */
   readonly directories: readonly string[];
@@ -69,7 +69,7 @@ export const parseOne = (sql: string): Statement => {
 };
 
 export const statementContext = async (
-  { parameters, registered, limits }: StatementTicket,
+  { parameters, registered, dropsOwn, limits }: StatementTicket,
   { node, directories }: StatementHost,
   session: Session | undefined,
   options: Pick<RunOptions, "signal" | "onProgress">,
@@ -77,7 +77,11 @@ export const statementContext = async (
   const { timeoutMs, elapsedMs, memoryLimitBytes } = limits;
   const startedMs = performance.now() - elapsedMs;
   const names = await node.catalog.tableNames();
-  const cluster = { names, resolve: (name: string) => node.catalog.resolve(name) };
+  const cluster = {
+    names,
+    resolve: (name: string) => node.catalog.resolve(name),
+    drop: dropsOwn ? undefined : (name: string) => dropOfCluster(node, names, name, options.signal),
+  };
   return {
     queries: node,
     tables: session?.tables ?? noTables,
@@ -90,6 +94,24 @@ export const statementContext = async (
       ...(memoryLimitBytes !== undefined && { memoryLimitBytes }),
     },
   };
+};
+
+/** Names as SQL has them: without regard to case, if that leaves no doubt. */
+const dropOfCluster = async (
+  { peers, address }: StatementHost["node"],
+  names: readonly string[],
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const folded = names.filter((each) => each.toLowerCase() === name.toLowerCase());
+  const found = names.includes(name) ? [name] : folded;
+  if (found.length > 1) {
+    throw new QueryError("unknown-table", `${name} may be any of the tables ${found.join(", ")}`, {
+      hint: "Write the name as it is, in double quotes.",
+    });
+  }
+  // Dropped by somebody else since it was looked up: it is gone, as was asked for.
+  await dropShards(await viewCluster(peers, [address], signal), found[0]!, signal);
 };
 
 const startForm = async (

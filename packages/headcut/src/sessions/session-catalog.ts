@@ -11,6 +11,8 @@ export interface SessionCatalogOptions {
   readonly cluster: {
     readonly names: readonly string[];
     resolve(name: string): Promise<Table | undefined>;
+    /** For all clients; undefined: only the client's own tables are to be dropped. */
+    readonly drop: ((name: string) => Promise<void>) | undefined;
   };
   /** Directories of this node whose files clients may name. */
   readonly directories: readonly string[];
@@ -68,7 +70,8 @@ export const sessionCatalog = ({
       const entry = own(name);
       // A registered name is the client's to forget.
       if (entry === undefined && !paths.has(key(name)) && clusterNames.has(key(name))) {
-        throw ofCluster(name, "no statement drops it", "`headcut drop` does.");
+        if (cluster.drop !== undefined) return cluster.drop(name).then(() => undefined);
+        throw ofCluster(name, "there is none of this session", "Run the statement again: the session was lost.");
       }
       return session && forgetName(session, name);
     },

@@ -16,6 +16,7 @@ const full: StatementTicket = {
   ],
   session: { id: "s", create: true },
   registered: [{ name: "T", paths: ["s3://b/*.parquet"] }],
+  dropsOwn: true,
   limits: { timeoutMs: 0.5, elapsedMs: 1.25, memoryLimitBytes: 1 },
   details: true,
 };
@@ -33,6 +34,7 @@ describe("a ticket is read as it was written", () => {
         parameters: [],
         session: undefined,
         registered: [],
+        dropsOwn: false,
         limits: { timeoutMs: undefined, elapsedMs: 0, memoryLimitBytes: undefined },
         details: false,
       },

@@ -13,6 +13,8 @@ export interface StatementTicket {
   readonly session: SessionReference | undefined;
   /** Names that the client has registered for files. */
   readonly registered: readonly RegisteredName[];
+  /** What the statement drops is a table of the client's session, and never one of the cluster. */
+  readonly dropsOwn: boolean;
   readonly limits: StatementLimits;
   /**
    * Whether the client wants to hear of progress, of its session's tables, of what the cluster did, and why the statement failed:
@@ -73,6 +75,7 @@ const ticket = object<TicketMessage>({
   })),
   session: optional(object<SessionReference>({ id: text, create: flag })),
   registered: list(object<RegisteredName>({ name: text, paths: list(text) })),
+  dropsOwn: flag,
   limits: object<StatementLimits>({
     timeoutMs: optional(float),
     elapsedMs: float,

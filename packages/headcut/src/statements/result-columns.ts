@@ -4,7 +4,7 @@ import { bindStatement } from "./bind-statement.ts";
 import type { StatementContext } from "./statement-context.ts";
 import type { StatementResult } from "./statement-result.ts";
 
-/** The columns that a statement which reads would return; undefined for one that changes something. Throws QueryError. */
+/** The columns that a statement which reads would return; undefined for one that needs a session, or writes files. Throws QueryError. */
 export const resultColumns = async (
   statement: Statement,
   context: StatementContext,
@@ -22,10 +22,11 @@ export const resultColumns = async (
       return texts("column_name", "column_type", "null");
     case "showTables":
       return texts("name");
+    case "drop":
+      return [];
     case "createTable":
     case "createTableAs":
     case "insert":
-    case "drop":
     case "copyTo":
       return undefined;
   }

@@ -13,6 +13,9 @@ export interface StatementCatalog {
   memoryTableId(name: string): number;
   /** The name now means this memory table; returns the one it meant before, if any, to be dropped. */
   addMemory(name: string, tableId: number): number | undefined;
-  /** Forgets the name; returns the memory table to drop, if it was one. Throws QueryError "unsupported" for a cluster's table. */
-  remove(name: string): number | undefined;
+  /**
+   * Forgets the name; returns the memory table to drop, if it was one. A cluster's table that was loaded is dropped, for all. Throws QueryError
+   * "unsupported" for one that cannot be, "io".
+   */
+  remove(name: string): number | undefined | Promise<number | undefined>;
 }

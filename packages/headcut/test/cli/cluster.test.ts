@@ -1,6 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connect } from "headcut";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { headcut, type RunningHeadcut, startHeadcut } from "./cli-process.ts";
@@ -231,6 +241,76 @@ describe("headcut load and headcut shards", () => {
     const { stdout } = headcut(["query", "SELECT count(*) AS n FROM t", "--connect", url, "--format", "csv"]);
     expect(stdout).toBe("n\n3000\n");
     expect(names(first!)).toMatch(/t1-part-0.*t1-part-1.*t1-part-2/);
+  });
+
+  it("DROP TABLE drops a loaded table for all, and a session's table before it", async () => {
+    const nodes = await threeNodes();
+    expect(load(nodes, "[0-2]").status).toBe(0);
+    const url = `grpc://${nodes.map(({ address }) => address).join(",")}`;
+    await using db = await connect(url);
+    await using other = await connect(`grpc://${nodes[2]!.address}`);
+    const count = async (of: typeof db) => (await of.query("SELECT count(*) FROM t")).toText();
+    await db.query("CREATE OR REPLACE TABLE t AS SELECT 1 AS a");
+    await db.query("DROP TABLE t");
+    expect(await count(db)).toEqual([["3000"]]);
+    await db.query("CREATE OR REPLACE TABLE t AS SELECT 1 AS a");
+    expect(db.unregister("t")).toBe(true);
+    expect(await count(db)).toEqual([["3000"]]);
+    expect((await db.query("DROP TABLE T")).toRows()).toEqual([]);
+    for (const of of [db, other]) await expect(count(of)).rejects.toMatchObject({ code: "unknown-table" });
+    await expect(other.query("DROP TABLE t")).rejects.toMatchObject({ code: "unknown-table" });
+    await other.query("DROP TABLE IF EXISTS t");
+    expect(shardLines(nodes[1]!).lines).toEqual([]);
+    // Files that lie in the folders are nobody's to drop.
+    mkdirSync(join(nodes[0]!.data, "found"));
+    copyFileSync(join(source, "part-0.parquet"), join(nodes[0]!.data, "found", "part-0.parquet"));
+    await eventually(async () => (await db.query("SHOW TABLES")).rowCount === 1);
+    await expect(db.query("DROP TABLE found")).rejects.toMatchObject({ code: "unsupported" });
+    expect(load(nodes, "[0-3]").status).toBe(0);
+    expect(await count(db)).toEqual([["4000"]]);
+  });
+
+  it("a table of a session that is lost is not taken for the cluster's", async () => {
+    const nodes = await threeNodes();
+    expect(load(nodes, "0").status).toBe(0);
+    await using db = await connect(`grpc://${nodes.map(({ address }) => address).join(",")}`);
+    await db.query("CREATE OR REPLACE TABLE t AS SELECT 1 AS a");
+    expect((await db.query("SELECT * FROM t")).toText()).toEqual([["1"]]);
+    // Whichever of them has the session.
+    for (const node of nodes.slice(0, 2)) node.process.kill("SIGKILL");
+    await db.query("DROP TABLE t").catch(() => undefined);
+    db.unregister("t");
+    for (const node of nodes.slice(0, 2)) await serve([nodes[2]!], node.data);
+    await eventually(async () => (await members(nodes[2]!)) === 3);
+    expect(shardLines(nodes[2]!, "--table", "t").lines).toHaveLength(1);
+  });
+
+  it("a table is replaced while queries run: each sees all of the old one or all of the new; a loader that is killed leaves the old", async () => {
+    const nodes = await threeNodes();
+    expect(load(nodes, "[0-4]").status).toBe(0);
+    await using db = await connect(`grpc://${nodes.map(({ address }) => address).join(",")}`);
+    const sql = "SELECT count(*) AS n, sum(id) AS s FROM t";
+    const seen = new Set<string>();
+    let isOver = false;
+    const asking = [0, 1].map(async () => {
+      while (!isOver) seen.add(JSON.stringify((await db.query(sql)).toText()));
+    });
+    const [before, after] = ['[["5000","12497500"]]', '[["4000","27998000"]]'];
+    await eventually(() => seen.has(before));
+    const args = ["load", "--replace", "--table", "t", "--from", join(source, "part-[5-8].parquet"), "--to-cluster"];
+    const killed = startHeadcut([...args, `grpc://${nodes[0]!.address}`]);
+    await eventually(() =>
+      nodes.some(({ data }) => readdirSync(join(data, "t")).some((name) => name.startsWith("t1-"))),
+    );
+    killed.process.kill("SIGKILL");
+    await killed.ended;
+    const replaced = startHeadcut([...args, `grpc://${nodes[1]!.address}`]);
+    expect(await replaced.ended).toBe(0);
+    await eventually(() => seen.has(after));
+    isOver = true;
+    await Promise.all(asking);
+    expect([...seen].sort()).toEqual([after, before]);
+    expect((await db.query(sql)).toText()).toEqual([["4000", "27998000"]]);
   });
 
   it("name the shards that nobody has", async () => {

@@ -105,8 +105,6 @@ describe("names", () => {
   });
 
   it.each([
-    ["DROP TABLE nation", "nation is a table of the cluster"],
-    ["DROP TABLE IF EXISTS nation", "nation is a table of the cluster"],
     ["INSERT INTO nation SELECT * FROM nation", "nation is a table of the cluster"],
     ["SELECT * FROM '/etc/x.parquet'", "/etc/x.parquet is not in a directory"],
     ["SELECT * FROM read_parquet('../*.parquet')", "not in a directory"],
