@@ -119,9 +119,8 @@ export const openClusterCatalog = (links: CatalogLinks): ClusterCatalog => {
       const { shards: known, splits } = snapshot ?? (await current());
       const cut = splits.get(file);
       if (cut !== undefined) return cut;
-      const present = known.get(file.path);
-      const shard = present?.entry.identity === file.identity ? present : origins.get(file);
-      if (shard === undefined) {
+      const shard = known.get(file.path) ?? origins.get(file);
+      if (shard === undefined || shard.entry.identity !== file.identity) {
         throw new QueryError("io", `${file.path} has changed since the query was planned`, {
           hint: "Run the query again.",
         });
