@@ -48,7 +48,7 @@ export const runLoadCommand = async (options: LoadCommandOptions): Promise<numbe
       bar.clear();
       const skipped = report.skipped === 0 ? "" : `; ${report.skipped} copies were there`;
       process.stdout.write(
-        `${report.shards} shards of ${table}, ${report.copies} copies each: ${formatBytes(report.bytesSent)} sent to ${view.nodes.length} nodes${skipped}\n`,
+        `${report.shards} ${report.shards === 1 ? "shard" : "shards"} of ${table}, ${report.copies} ${report.copies === 1 ? "copy" : "copies"} each: ${formatBytes(report.bytesSent)} sent to ${view.nodes.length} nodes${skipped}\n`,
       );
       return 0;
     } finally {

@@ -6,22 +6,25 @@ import type { OutputFormat } from "./format.ts";
 const encoder = new TextEncoder();
 const MAX_CELL_WIDTH = 60;
 
-/** A table for a terminal: box-drawn, names and types on top, numbers to the right. */
+/** A table for a terminal: box-drawn, names and types on top, numbers to the right. A text of several lines that is all there is, such as a plan, stands for itself. */
 export const writeTable: OutputFormat = async function* (result, { maxRows }) {
   const cells: string[][] = result.columns.map(() => []);
   let rowCount = 0;
+  let page: string | undefined;
   for await (const batch of result.encodedBatches()) {
     const shown = Math.max(0, Math.min(batch.rowCount, (maxRows ?? Number.POSITIVE_INFINITY) - rowCount));
     result.columns.forEach(({ type }, index) => {
       const read = readValues(batch.columns[index]!, type, batch.rowCount);
       for (let row = 0; row < shown; row++) {
         const value = read(row);
+        if (typeof value === "string" && value.includes("\n")) page = value.split("\n").map(printable).join("\n");
         cells[index]!.push(value === null ? "NULL" : cellText(presentText(type, value)));
       }
     });
     rowCount += batch.rowCount;
   }
-  yield encoder.encode(drawTable(result.columns.map(tableColumn), cells, rowCount));
+  if (page !== undefined && rowCount === 1 && result.columns.length === 1) yield encoder.encode(`${page}\n`);
+  else yield encoder.encode(drawTable(result.columns.map(tableColumn), cells, rowCount));
 };
 
 interface TableColumn {
@@ -78,10 +81,14 @@ const hexEscape = (control: string): string => `\\x${control.charCodeAt(0).toStr
 
 /** One line of printable text, cut at `MAX_CELL_WIDTH`. */
 const cellText = (text: string): string => {
-  const line = text.replace(/\p{Cc}/gu, (control) => ESCAPES[control] ?? hexEscape(control));
+  const line = printable(text);
   const characters = [...line];
   return characters.length > MAX_CELL_WIDTH ? `${characters.slice(0, MAX_CELL_WIDTH - 1).join("")}…` : line;
 };
+
+/** What would spoil the terminal, as escapes. */
+const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (control) => ESCAPES[control] ?? hexEscape(control));
 
 const pad = (text: string, width: number, right: boolean): string => {
   const blanks = " ".repeat(Math.max(0, width - displayWidth(text)));

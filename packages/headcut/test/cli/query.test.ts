@@ -96,7 +96,7 @@ describe("headcut query", () => {
     const { stderr, status } = headcut([
       "query",
       "--memory-limit",
-      "400KB",
+      "300KB",
       "SELECT count(*) FROM (SELECT a.x * 1000 + b.x AS k, count(*) FROM range(1000) a(x), range(1000) b(x) GROUP BY k)",
     ]);
     expect(stderr).toContain("out-of-memory");
@@ -181,6 +181,18 @@ describe("headcut query", () => {
     const { stdout, stderr } = headcut(["query", "--timing", "SELECT 1 AS a; SELECT 2 AS b"]);
     expect(stdout).toBe("a\n1\nb\n2\n");
     expect(stderr).toMatch(/^[\d.]+ (ms|s)\n[\d.]+ (ms|s)\n$/);
+  });
+
+  it("prints a plan as it is, but for what would spoil the terminal", () => {
+    const { stdout } = headcut([
+      "query",
+      "-f",
+      "table",
+      "EXPLAIN SELECT x FROM range(5) t(x) WHERE x <> length(chr(27) || 'l')",
+    ]);
+    expect(stdout).toMatch(/^logical plan:\n.*\n {2}filter /s);
+    expect(stdout).not.toContain("│");
+    expect(headcut(["query", "-f", "table", "SELECT chr(27) || '\n' AS a"]).stdout).toBe("\\x1b\n\n");
   });
 
   it("cuts long tables, and shows what would spoil the terminal as escapes", () => {
