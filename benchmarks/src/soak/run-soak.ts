@@ -1,6 +1,6 @@
 import type { Connection } from "headcut";
 import type { BenchmarkQuery } from "../sets/query-set.ts";
-import { leaks } from "./soak-bounds.ts";
+import { growing, type Look, leaks } from "./soak-bounds.ts";
 import { type SoakedNode, type SoakFigures, soakFigures } from "./soak-figures.ts";
 import { soakQuery } from "./soak-queries.ts";
 
@@ -26,18 +26,23 @@ export interface SoakOptions {
 export const runSoak = async (options: SoakOptions): Promise<readonly string[]> => {
   const { connections, nodes, tpch, looks, settled, concurrent, rounds, random, onLook } = options;
   const kept: string[] = [];
+  const series = nodes.map((): Look[] => []);
+  let asked = 0;
   const look = async (title: string, before: readonly SoakFigures[] | undefined): Promise<readonly SoakFigures[]> => {
     const now = await Promise.all(nodes.map(soakFigures));
     onLook(title, now);
     now.forEach((figures, i) => {
+      if (asked >= settled) series[i]!.push({ queries: asked, figures });
       if (before === undefined) return;
       for (const leak of leaks(before[i]!, figures)) kept.push(`node ${i + 1}, ${title}: ${leak}`);
     });
     return now;
   };
 
-  const ask = (number: number): Promise<void> =>
-    soakQuery(number, tpch).run(connections[number % connections.length]!, random);
+  const ask = (number: number): Promise<void> => {
+    asked++;
+    return soakQuery(number, tpch).run(connections[number % connections.length]!, random);
+  };
 
   let first: readonly SoakFigures[] | undefined;
   for (let number = 1; number <= options.queries; number++) {
@@ -53,6 +58,9 @@ export const runSoak = async (options: SoakOptions): Promise<readonly string[]> 
     await Promise.all(numbers.map(ask));
     const figures = await look(`${concurrent} at once, round ${round}`, first);
     first ??= figures;
+  }
+  for (const [i, looked] of series.entries()) {
+    for (const growth of growing(looked)) kept.push(`node ${i + 1}: ${growth}`);
   }
   return kept;
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leaks } from "./soak-bounds.ts";
+import { growing, leaks } from "./soak-bounds.ts";
 import type { SoakFigures } from "./soak-figures.ts";
 
 const figures: SoakFigures = {
@@ -23,4 +23,15 @@ test("a little growth is none, more is told by name", () => {
     "ownBytes grew from 600000000 to 750000000, more than to 690000000",
     "leftFiles grew from 0 to 1, more than to 0",
   ]);
+});
+
+test("what grows a little with every query is told, what jumps about is not", () => {
+  const looks = (heapOf: (queries: number) => number) =>
+    [100, 150, 200, 264, 328].map((queries) => ({ queries, figures: { ...figures, heapBytes: heapOf(queries) } }));
+  expect(growing(looks(() => 50e6))).toEqual([]);
+  expect(growing(looks((queries) => 50e6 + (queries % 100) * 10_000))).toEqual([]);
+  expect(growing(looks((queries) => 50e6 + queries * 30_000))).toEqual([
+    "heapBytes grows by 30000 a query, more than 24576",
+  ]);
+  expect(growing([])).toEqual([]);
 });
