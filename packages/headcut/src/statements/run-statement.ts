@@ -33,6 +33,11 @@ export const runStatement = async (statement: Statement, context: StatementConte
   const bound = bindFound(statement, tables, context, ids, () => {
     timeless = false;
   });
+  if (bound.kind === "explain") {
+    const explained = statement.kind === "explain" ? statement.statement : statement;
+    const asRun = recallPlan(explained, parameters, tables.list);
+    return textResult(["plan"], [[await explain(bound, context, ids, asRun)]]);
+  }
   if (bound.kind !== "query") return runBound(bound, context, ids);
   const planned = planQuery(bound.plan, bound.names, ids);
   if (timeless) rememberPlan(statement, parameters, tables.list, planned);
@@ -40,13 +45,11 @@ export const runStatement = async (statement: Statement, context: StatementConte
 };
 
 const runBound = async (
-  bound: Exclude<BoundStatement, { kind: "query" }>,
+  bound: Exclude<BoundStatement, { kind: "query" | "explain" }>,
   context: StatementContext,
   ids: ColumnIds,
 ): Promise<StatementResult> => {
   switch (bound.kind) {
-    case "explain":
-      return textResult(["plan"], [[await explain(bound, context, ids)]]);
     case "createTable":
       return createTable(bound, context);
     case "createTableAs":
