@@ -12,6 +12,7 @@ import { cut } from "../src/cut/cut.ts";
 import type { FragmentedPlan } from "../src/cut/fragment.ts";
 import { decodeFragment, encodeFragment } from "../src/cut/fragment-codec.ts";
 import { inlineDefinitions } from "../src/cut/inline-definitions.ts";
+import { mapInputs } from "../src/cut/map-inputs.ts";
 import { mapScans } from "../src/cut/map-scans.ts";
 import { scansOf } from "../src/worker/scans-of.ts";
 
@@ -81,6 +82,14 @@ const partitioned = (batches: readonly RecordBatch[], keys: readonly number[], c
   return made;
 };
 
+/** Exchanges are tables here: what they have is sorted and not merged. */
+const inNoOrder = (plan: PhysicalPlan): PhysicalPlan => {
+  const mapped = mapInputs(plan, inNoOrder);
+  if (mapped.kind !== "sort" && mapped.kind !== "topN") return mapped;
+  const { inRuns: _, ...sorted } = mapped;
+  return sorted;
+};
+
 /** Runs the fragments one after the other: files dealt out to tasks, exchanges as tables in memory. */
 const runFragments = async (
   { fragments }: FragmentedPlan,
@@ -140,7 +149,7 @@ const runFragments = async (
       }
     }
     const out: RecordBatch[] = [];
-    for (const sources of perTask) out.push(...(await runPlan(bindFragment(fragment.plan, sources))));
+    for (const sources of perTask) out.push(...(await runPlan(inNoOrder(bindFragment(fragment.plan, sources)))));
     for (const tableId of made) engine.tables.drop(tableId);
     return out;
   };

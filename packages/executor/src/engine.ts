@@ -23,6 +23,7 @@ import { operatorNames } from "./run/operator-names.ts";
 import { createPlanScan } from "./run/plan-scan.ts";
 import { spillPolicy } from "./spill/choose-spilling.ts";
 import { createSpillFolder, defaultSpillDirectory } from "./spill/spill-folder.ts";
+import { createFeeds } from "./streams/create-feeds.ts";
 import { createTableStore, type TableStore } from "./tables/table-store.ts";
 import { createThreadPool } from "./threads/pool.ts";
 import { createReadServer } from "./threads/read-server.ts";
@@ -135,18 +136,21 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
   const cache = createColumnCache(heap, cacheBytes);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
   const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
-  const pool = createThreadPool(heap, threads, deliver, undefined, createReadServer(files, heap.memory));
+  const feeds = createFeeds(heap);
+  const reads = createReadServer(files, heap.memory);
+  const pool = createThreadPool(heap, threads, deliver, undefined, { reads, feeds });
   const inline = createInlineRunner({
     heap,
     instances: createInstanceCache(heap),
     post: deliver,
+    attend: feeds.attend,
     openFar: files.readFar,
   });
   const parts: Omit<ExecutionParts, "runner"> = {
     heap,
     modules: createModuleCache(),
     spill,
-    planScan: createPlanScan(tables, cacheBytes > 0 ? cache : undefined, files),
+    planScan: createPlanScan(tables, feeds, cacheBytes > 0 ? cache : undefined, files),
     listen: (queryId, push) => {
       listeners.set(queryId, push);
       return () => listeners.delete(queryId);

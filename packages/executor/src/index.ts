@@ -1,5 +1,6 @@
 export { arrowLibrary, loadArrow, prepareArrow } from "./arrow/load-arrow.ts";
 export type { ColumnCacheStatistics } from "./column-cache/column-cache.ts";
+export { createCondition } from "./condition.ts";
 export { type Engine, type EngineOptions, type ExecuteOptions, openEngine } from "./engine.ts";
 export { partitionOf } from "./expressions/call/partition-call.ts";
 export { storedAs } from "./expressions/call/storage-call.ts";
@@ -29,6 +30,7 @@ export { type QueryRun, queryRun, type RowSource } from "./results/query-run.ts"
 export { recordBatch } from "./results/record-batch.ts";
 export type { PipelineMetrics, QueryMetrics, ScanTotals } from "./run/query-metrics.ts";
 export { checkLimits, type Limits, watchLimits } from "./run/watch-limits.ts";
+export type { RowStream } from "./streams/row-stream.ts";
 export { dataTypeOfField } from "./tables/arrow-type.ts";
 export type { MemoryTable, MemoryTableColumn } from "./tables/memory-table.ts";
 export type { ReceivedTable } from "./tables/received-table.ts";

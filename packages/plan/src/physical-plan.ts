@@ -123,6 +123,8 @@ export interface PhysicalSort extends Operator {
   readonly kind: "sort";
   readonly input: PhysicalPlan;
   readonly keys: readonly SortKey[];
+  /** The input is a scan of a stream whose runs are in this order already, each by itself: they are merged. Keys are columns. */
+  readonly inRuns?: boolean;
 }
 
 /** The first `limit` rows after `offset` in key order. */
@@ -132,6 +134,8 @@ export interface PhysicalTopN extends Operator {
   readonly keys: readonly SortKey[];
   readonly limit: number;
   readonly offset: number;
+  /** As `PhysicalSort` has it. */
+  readonly inRuns?: boolean;
 }
 
 export interface PhysicalLimit extends Operator {

@@ -20,10 +20,11 @@ const keptBytes = (plan: PhysicalPlan): number => {
     case "hashJoin":
       return below + outputBytes(plan.build);
     case "aggregate":
-    case "topN":
       return below + outputBytes(plan);
+    case "topN":
+      return plan.inRuns === true ? below : below + outputBytes(plan);
     case "sort":
-      return below + outputBytes(plan.input);
+      return plan.inRuns === true ? below : below + outputBytes(plan.input);
     case "with":
       return below + outputBytes(plan.definition);
     case "scan":

@@ -5,7 +5,7 @@ import type { NodeId } from "../placement/cluster-node.ts";
 import type { QueryEffect } from "../schedule/query-events.ts";
 import type { InputRef, TaskWork } from "../schedule/query-state.ts";
 import type { Launch } from "../worker/messages.ts";
-import { isPassedThrough } from "../worker/run-root.ts";
+import { streamedFrom } from "../worker/run-root.ts";
 import type { InputAt } from "../worker/task-codec.ts";
 import type { QueryNotes } from "./collect-report.ts";
 import type { Prepared } from "./prepare-query.ts";
@@ -28,8 +28,8 @@ export const launchPreparation = (
   { reports }: Pick<QueryNotes, "reports">,
 ): ((effect: Launching) => PreparedLaunch) => {
   const [root] = plan.fragments;
-  /** The fragment whose rows the root hands on as they come, if it does nothing else. */
-  const streamedFrom = isPassedThrough(root!) ? root!.inputs[0]!.from : undefined;
+  /** The fragment whose tasks wait for the root to read their rows. */
+  const streamed = streamedFrom(root!);
   const united = new Map<string, KeySet | undefined>();
 
   /** What the attempts that count told of a fragment's keys; the same for the same attempts. */
@@ -64,7 +64,7 @@ export const launchPreparation = (
         work: withAllSplits(work, fragmentId),
         inputs: rows.map((input) => locate(input, work)),
         ...(keySets !== undefined && { keySets }),
-        streamed: fragmentId === streamedFrom && fragment.keysOf === undefined,
+        streamed: fragmentId === streamed && fragment.keysOf === undefined,
       },
     };
   };

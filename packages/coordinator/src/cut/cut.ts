@@ -1,4 +1,4 @@
-import type { PhysicalCteScan, PhysicalPlan, PhysicalScan, Table } from "@headcut/plan";
+import type { PhysicalCteScan, PhysicalPlan, PhysicalScan, PhysicalSort, PhysicalTopN, Table } from "@headcut/plan";
 import { physicalInputs } from "@headcut/plan";
 import { cutAggregate } from "./aggregate.ts";
 import { columnDomains } from "./column-domains.ts";
@@ -107,9 +107,13 @@ const cutPlan = (plan: PhysicalPlan, cutting: Cutting): OpenFragment => {
     case "sort": {
       const input = cutPlan(plan.input, cutting);
       if (!isDistributed(input)) return withPlan(input, { ...plan, input: input.plan });
+      if (!hasPlainKeys(plan)) {
+        const whole = gathered(input, cutting);
+        return withPlan(whole, { ...plan, input: whole.plan });
+      }
       const runs = withPlan(input, { ...plan, operatorId: cutting.nextOperator(), input: input.plan });
       const merged = gathered(runs, cutting, plan.keys);
-      return withPlan(merged, { ...plan, input: merged.plan });
+      return withPlan(merged, { ...plan, input: merged.plan, inRuns: true });
     }
     case "topN":
     case "limit":
@@ -167,14 +171,19 @@ const cutLimit = (
     offset: 0,
     estimatedRows,
   };
-  const moved = gathered(withPlan(input, partial), cutting, plan.kind === "topN" ? plan.keys : undefined);
+  const inRuns = plan.kind === "topN" && hasPlainKeys(plan);
+  const moved = gathered(withPlan(input, partial), cutting, inRuns ? plan.keys : undefined);
   const { from } = moved.inputs[0]!;
   // Made again, a task has as many rows as before only if what it reads cannot be another choice of rows.
   if (plan.kind === "limit" && input.inputs.length === 0 && isRepeatable(input.plan)) {
     cutting.amend(from, { ...cutting.finished(from), enough: needed });
   }
-  return withPlan(moved, { ...plan, input: moved.plan });
+  return withPlan(moved, { ...plan, input: moved.plan, ...(inRuns && { inRuns }) });
 };
+
+/** Whoever merges compares what has travelled, and computes nothing. */
+const hasPlainKeys = ({ keys }: PhysicalSort | PhysicalTopN): boolean =>
+  keys.every(({ expression }) => expression.kind === "column");
 
 /** Scans of several tables run side by side in one fragment; anything else is put together at the coordinator. */
 const cutUnionAll = (plan: Extract<PhysicalPlan, { kind: "unionAll" }>, cutting: Cutting): OpenFragment => {

@@ -1,4 +1,4 @@
-import type { EncodedBatch } from "@headcut/executor";
+import { createCondition, type EncodedBatch } from "@headcut/executor";
 
 /** Rows between those who fetch them and the one who reads them, bounded. */
 export interface BatchBuffer {
@@ -15,19 +15,7 @@ export const batchBuffer = (maxBytes: number): BatchBuffer => {
   let held = 0;
   let ended = false;
   let failure: Error | undefined;
-  let watchers: (() => void)[] = [];
-  const changed = (): void => {
-    const all = watchers;
-    watchers = [];
-    for (const watcher of all) watcher();
-  };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        watchers.push(resolve);
-      });
-    }
-  };
+  const { changed, until } = createCondition();
   return {
     push: async (batch, bytes) => {
       if (ended) return;

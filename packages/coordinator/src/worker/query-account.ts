@@ -5,6 +5,10 @@ export interface QueryAccount {
   /** Throws QueryError "out-of-memory", then nothing is charged. */
   charge(bytes: number, purpose: string): void;
   release(bytes: number): void;
+  /** What the inputs that a task has in memory may take before the rest of them is read while the plan runs. */
+  loadBytes(): number;
+  /** What waits in memory of an input that is read while the plan runs. */
+  streamBytes(): number;
   /** What is left for a plan that runs alone. */
   freeBytes(): number;
   /** What is left for one of the tasks that a node runs side by side. */
@@ -13,6 +17,11 @@ export interface QueryAccount {
 
 /** As many tasks of a query as the scheduler lets a node run at once. */
 const TASKS_AT_ONCE = 2;
+
+/** Of the query's memory on the node. */
+const LOADED_SHARE = 1 / 8;
+const STREAM_SHARE = 1 / 64;
+const MOST_STREAM_BYTES = 16 << 20;
 
 export const queryAccount = (limitBytes: number): QueryAccount => {
   let used = 0;
@@ -34,6 +43,8 @@ export const queryAccount = (limitBytes: number): QueryAccount => {
     release: (bytes) => {
       used -= bytes;
     },
+    loadBytes: () => Math.floor(limitBytes * LOADED_SHARE),
+    streamBytes: () => Math.min(MOST_STREAM_BYTES, Math.floor(limitBytes * STREAM_SHARE)),
     freeBytes,
     shareBytes: () => Math.min(freeBytes(), Math.floor(limitBytes / TASKS_AT_ONCE)),
   };

@@ -56,7 +56,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
   // Who waits for a reader must not wait for ever.
   const onAbort = (): void => streamed?.end(signal.reason as Error);
   try {
-    onReceived();
+    if (!loaded.streamed) onReceived();
     keys = loadKeys(context.engine, fragment, keySets, account);
     const columns = wireColumns(fragment.plan.columns);
     const { plan, template } = bindTask(
@@ -91,6 +91,7 @@ export const runAttempt = async (parts: AttemptParts): Promise<AttemptResult> =>
     const rows = await writeOutput(run, columns, fragment.output, stored, signal, tellers);
     streamed?.end();
     const metrics = await run.metrics;
+    if (loaded.streamed) onReceived();
     signal.throwIfAborted();
     const report: AttemptReport = {
       rows,

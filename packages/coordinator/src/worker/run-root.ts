@@ -1,5 +1,5 @@
 import { type EncodedBatch, type QueryMetrics, queryRun, type RowSource } from "@headcut/executor";
-import { QueryError } from "@headcut/plan";
+import { type PhysicalPlan, QueryError } from "@headcut/plan";
 import type { Fragment } from "../cut/fragment.ts";
 import { batchBuffer } from "../exchange/batch-buffer.ts";
 import { canUnwire, unwired, wireColumns } from "../exchange/wire-columns.ts";
@@ -52,6 +52,30 @@ export const isPassedThrough = ({ plan, inputs }: Fragment): boolean =>
   plan.columns.length === plan.table.columns.length &&
   plan.columns.every(({ id }, i) => plan.read.find((column) => column.id === id)?.index === i) &&
   canUnwire(plan.columns);
+
+/**
+ * The fragment whose rows the root hands on while they are made, if it keeps none of them: what is passed through, or merged, with projections and a limit
+ * above.
+ */
+export const streamedFrom = (root: Fragment): number | undefined => {
+  const [input] = root.inputs;
+  return input !== undefined && (isPassedThrough(root) || (root.inputs.length === 1 && isMergeAlone(root.plan)))
+    ? input.from
+    : undefined;
+};
+
+const isMergeAlone = (plan: PhysicalPlan): boolean => {
+  switch (plan.kind) {
+    case "project":
+    case "limit":
+    case "filter":
+      return isMergeAlone(plan.input);
+    case "sort":
+      return plan.inRuns === true;
+    default:
+      return false;
+  }
+};
 
 /** What is read ahead of the reader. */
 const BUFFER_BYTES = 16 << 20;
@@ -124,7 +148,7 @@ const execute = (parts: RootParts, bytes: InputBytes): RootRows => {
       });
       const batches = run.encodedBatches()[Symbol.asyncIterator]();
       const metrics = run.metrics.finally(loaded.drop);
-      return { batches, metrics, tableBytes: loaded.tableBytes };
+      return { batches, metrics, tableBytes: loaded.tableBytes, received: loaded.streamed ? metrics : undefined };
     } catch (error) {
       loaded.drop();
       throw error;
@@ -140,7 +164,7 @@ const execute = (parts: RootParts, bytes: InputBytes): RootRows => {
       const { done, value } = await batches.next();
       return done === true ? undefined : value;
     },
-    received: loading.then(() => undefined),
+    received: running.then(async ({ received }) => void (await received)),
     metrics,
     cancel: () => cancelled(stop, metrics),
   };

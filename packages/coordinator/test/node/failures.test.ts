@@ -58,6 +58,30 @@ describe("nodes that die", () => {
     await cluster.close();
   }, 60_000);
 
+  test.each([30, 90, 200, 400])(
+    "a worker killed %i ms into a merge, rows of which are alike: each of them once, in order",
+    async (ms) => {
+      // Some 30 MB, which are held back: more than a task keeps for whoever asks again.
+      const ordered =
+        "SELECT l_shipmode, l_orderkey, l_linenumber, l_comment, n_nationkey FROM lineitem, nation WHERE n_nationkey < 5 ORDER BY l_shipmode";
+      const unordered = (lines: readonly string[]): string[] => [...lines].sort();
+      const modeOf = (line: string): string => line.split("|")[0]!;
+      const cluster = await openCluster();
+      const alone = planSql(ordered, data.files);
+      const wanted = await linesOf(cluster.node.engine.execute(alone.physical, alone.names));
+      const { physical, names } = planSql(ordered, await tablesOf(cluster));
+      const run = cluster.node.execute(physical, names);
+      const reading = linesOf(run);
+      await pause(ms);
+      await cluster.children[0]!.kill();
+      const lines = await reading;
+      expect(lines.map(modeOf)).toEqual(wanted.map(modeOf));
+      expect(unordered(lines)).toEqual(unordered(wanted));
+      await cluster.close();
+    },
+    60_000,
+  );
+
   test("a worker that is stopped: the right answer, and it is back afterwards", async () => {
     const cluster = await openCluster();
     const { physical, names } = planSql(SLOW, await tablesOf(cluster));

@@ -235,6 +235,41 @@ export function spillCursorNext(cursor: usize, stride: u32, arena: usize): u32 {
   return entry;
 }
 
+/** Of a run that comes from elsewhere, its block: more rows make fewer turns of the merging. */
+const MOST_BLOCK_ROWS: u32 = 8192;
+const LEAST_BLOCK_ROWS: u32 = 64;
+
+/** A cursor for each of so many runs that come from elsewhere, with an empty block to be filled. False when out of memory. */
+export function mergeOpen(merge: usize, runs: u32, stride: u32, arena: usize): bool {
+  const count = max<u32>(runs, 1);
+  const cursors = arenaAllocate(arena, count * CURSOR_BYTES);
+  if (cursors == 0) return false;
+  memory.fill(cursors, 0, count * CURSOR_BYTES);
+  const ends = arenaAllocate(arena, count << 2);
+  if (ends == 0) return false;
+  const budget = spoolRoom(arena) >> 3;
+  let rows = MOST_BLOCK_ROWS;
+  while (rows > LEAST_BLOCK_ROWS && (rows as u64) * (count as u64) * ((stride as u64) + ROW_ROOM) > budget) rows >>= 1;
+  for (let run: u32 = 0; run < runs; run++) {
+    const cursor: usize = cursors + run * CURSOR_BYTES;
+    const block = arenaAllocate(arena, rows * stride + 8);
+    if (block == 0) return false;
+    const first = (block + 15) & ~15;
+    // Any address: there is more to come.
+    store<u32>(cursor, first, CURSOR_ENTRY);
+    store<u32>(cursor, first, CURSOR_BUFFER);
+    store<u32>(cursor, first, CURSOR_ROW);
+    store<u32>(cursor, first, CURSOR_END);
+    store<u32>(cursor, rows, CURSOR_MOST);
+  }
+  store<u32>(merge, cursors, MERGE_CURSORS);
+  store<u32>(merge, runs, MERGE_COUNT);
+  store<u32>(merge, runs, MERGE_LEFT);
+  store<u32>(merge, ends, MERGE_ENDS);
+  store<u32>(merge, rows * count, MERGE_MOST_ROWS);
+  return true;
+}
+
 /** Room to sort what all cursors' blocks may hold. False when out of memory. */
 export function spillMergeRoom(merge: usize, arena: usize): bool {
   if (load<u32>(merge, MERGE_ROOM) != 0) return true;

@@ -68,6 +68,18 @@ export type PipelineSource =
       /** The predicates, those of one column taken together, then those at run time; applied in order, each to the rows that passed those before it. */
       readonly filters: readonly ScanFilter[];
     }
+  /**
+   * Batches of sorted runs that come as a stream, each of a run that needs rows: they become rows of the run's block. Entry i of a batch is `columns[i]`;
+   * 16 bytes before it, a u32 has the address of the run's cursor (spill/merge-blocks.ts).
+   */
+  | {
+      readonly kind: "runs";
+      readonly operatorId: number;
+      readonly table: Table;
+      readonly columns: readonly ScanColumn[];
+      /** Offset in the states block of { number of runs, address of their cursors }: the first is there before the query begins. */
+      readonly state: number;
+    }
   /** The segments of a row list (row-list.ts), whose head is at this offset in the states block. */
   | { readonly kind: "rows"; readonly listOffset: number }
   /** One call of `process` with batch 0, selection 0, count 1. */

@@ -59,6 +59,7 @@ export const pipelineKernels = {
   spillMergeSome: [["i32", "i32"], ["i32"]],
   spillMergeMore: [["i32"], ["i32"]],
   spillMergeJoined: [["i32", "i32"], []],
+  mergeOpen: [["i32", "i32", "i32", "i32"], ["i32"]],
   spillMergePublish: [["i32", "i32", "i32", "i64"], []],
 } as const satisfies Record<string, Signature>;
 

@@ -1,7 +1,7 @@
 import { type PhysicalPlan, physicalInputs, type Table, type TableSource } from "@headcut/plan";
 import type { CompiledQuery, PipelineSource } from "./compiled-pipeline.ts";
 
-type ScanSource = Extract<PipelineSource, { readonly kind: "scan" }>;
+type ScanSource = Extract<PipelineSource, { readonly kind: "scan" | "runs" }>;
 
 /** What was compiled, for a plan that differs from the compiled one in what its scans read, and in nothing else. */
 export const rebindScans = (compiled: CompiledQuery, plan: PhysicalPlan): CompiledQuery => {
@@ -15,7 +15,7 @@ export const rebindScans = (compiled: CompiledQuery, plan: PhysicalPlan): Compil
     ...compiled,
     pipelines: compiled.pipelines.map((pipeline) => {
       const { source } = pipeline;
-      return source.kind === "scan"
+      return source.kind === "scan" || source.kind === "runs"
         ? { ...pipeline, source: rebound(source, tables.get(source.operatorId)!) }
         : pipeline;
     }),

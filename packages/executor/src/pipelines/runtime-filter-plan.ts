@@ -92,8 +92,11 @@ export const planRuntimeFilters = (
       case "series":
       case "cteScan":
         return;
-      case "filter":
       case "sort":
+        // Runs are merged as they come.
+        if (node.inRuns !== true) visit(node.input, wanted);
+        return;
+      case "filter":
       case "repeat":
         visit(node.input, wanted);
         return;

@@ -1,3 +1,4 @@
+import { createCondition } from "../condition.ts";
 import { createBreathe } from "../io/breath.ts";
 import { HIGH_BYTES, LOW_BYTES } from "../run/control-block.ts";
 import { batchBytes, type EncodedBatch } from "./encoded-batch.ts";
@@ -35,20 +36,7 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
   let error: Error | undefined;
   // Batches that wait here are read without the event loop: it would not turn until all of them are.
   const breathe = createBreathe();
-  let watchers: (() => void)[] = [];
-
-  const changed = (): void => {
-    const all = watchers;
-    watchers = [];
-    for (const watcher of all) watcher();
-  };
-  const until = async (condition: () => boolean): Promise<void> => {
-    while (!condition()) {
-      await new Promise<void>((resolve) => {
-        watchers.push(resolve);
-      });
-    }
-  };
+  const { changed, until } = createCondition();
 
   return {
     push: (batch) => {

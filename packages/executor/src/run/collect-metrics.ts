@@ -84,5 +84,11 @@ const scanTotals = ({ operatorId, plan, pruning }: PlannedScan, outcomes: readon
       filters.set(i, sum);
     });
   }
-  return { operatorId, morsels: plan.morsels.length, ...pruning, ...total, runtimeFilters: [...filters.values()] };
+  return {
+    operatorId,
+    morsels: plan.kind === "stream" ? 0 : plan.morsels.length,
+    ...pruning,
+    ...total,
+    runtimeFilters: [...filters.values()],
+  };
 };

@@ -1,4 +1,4 @@
-import { QueryError } from "@headcut/plan";
+import { assert, QueryError } from "@headcut/plan";
 import { createBreathe } from "../io/breath.ts";
 import { engineFull } from "../memory/engine-full.ts";
 import type { Heap } from "../memory/heap.ts";
@@ -10,6 +10,7 @@ import type { RowSource } from "../results/query-run.ts";
 import type { Attempt, SpillPolicy } from "../spill/choose-spilling.ts";
 import { closeSpools, spilledBytes } from "../spill/close-spools.ts";
 import { type OpenSpillFiles, plainFiles, type SpillFolder } from "../spill/spill-folder.ts";
+import type { Feed } from "../streams/open-feed.ts";
 import { sharedNow } from "./clock.ts";
 import { collectMetrics } from "./collect-metrics.ts";
 import { type Control, controlOf } from "./control-block.ts";
@@ -20,7 +21,7 @@ import { allocateQueryMemory, type QueryMemory } from "./query-memory.ts";
 import type { QueryMetrics } from "./query-metrics.ts";
 import type { ErrorRecord, PipelineTask, Position, QueryTask, SourceTask } from "./query-task.ts";
 import { runToEnd } from "./run-to-end.ts";
-import type { PlannedScan, PlanScan } from "./scan-plan.ts";
+import type { PlannedScan, PlanScan, RunsSource, ScanSource } from "./scan-plan.ts";
 import type { TaskRunner } from "./task-runner.ts";
 import { type Limits, watchLimits } from "./watch-limits.ts";
 import { watchProgress } from "./watch-progress.ts";
@@ -57,11 +58,13 @@ export const startExecution = (
   compile: (spilling: ReadonlySet<number>) => CompiledQuery,
   options: ExecutionOptions,
 ): Execution => {
-  let reason: QueryError | undefined;
+  let reason: Error | undefined;
   let control: Control | undefined;
-  const stop = (error: QueryError): void => {
+  const feeds = new Set<Feed>();
+  const stop = (error: Error): void => {
     reason ??= error;
     control?.stop();
+    for (const feed of feeds) feed.stop();
     // Nobody wants the rows that are there already: a reader that takes them one by one would be long in hearing of it.
     queue.discard();
     queue.end(reason);
@@ -105,14 +108,15 @@ export const startExecution = (
       const sources: SourceTask[] = [];
       const breathe = createBreathe(checkStopped);
       for (const { source } of pipelines) {
-        if (source.kind === "scan") {
+        if (source.kind === "scan" || source.kind === "runs") {
           const planned = await parts.planScan(source, breathe, {
             checkWanted: checkStopped,
             fillCache: options.fillCache,
+            onFailed: (error) => stop(error instanceof Error ? error : new Error(String(error))),
           });
           scans.push(planned);
-          const { table: _, ...scan } = source;
-          sources.push({ kind: "scan", scan, plan: packScanPlan(planned.plan) });
+          if (planned.feed !== undefined) feeds.add(planned.feed);
+          sources.push(sourceTask(source, planned));
         } else {
           sources.push(source);
         }
@@ -122,6 +126,7 @@ export const startExecution = (
 
       const queryId = nextQueryId++;
       memory = allocateQueryMemory(parts.heap, compiled, threads, limitOf(parts.heap, options, spilling));
+      tellRuns(memory, pipelines, scans);
       const spoolCount = compiled.spools.length;
       const fileCount = spoolCount + (attempt.pagesOnDisk ? threads : 0);
       if (fileCount > 0) files = parts.spill.open(fileCount);
@@ -162,7 +167,10 @@ export const startExecution = (
       });
 
       let again: Attempt | undefined;
-      const outcomes = await runToEnd(runner, taskOf, control, queue, (record) => {
+      const inputsReady = async (): Promise<void> => {
+        await Promise.all([...feeds].map((feed) => feed.ready()));
+      };
+      const outcomes = await runToEnd(runner, taskOf, control, { queue, inputsReady }, (record) => {
         if (reason === undefined && isOutOfMemory(record) && queue.takeBack()) {
           again = options.spilling.next(attempt, record, memory!.operatorRows());
         }
@@ -191,6 +199,7 @@ export const startExecution = (
       control = undefined;
       if (files !== undefined) closeSpools(parts.heap, files, compiled!, memory!);
       memory?.free();
+      feeds.clear();
       for (const scan of scans) scan.release();
     }
   };
@@ -218,6 +227,22 @@ export const startExecution = (
       await metrics.catch(() => undefined);
     },
   };
+};
+
+/** The table stays behind: all that threads need of it is in the plan. */
+const sourceTask = ({ table: _, ...source }: ScanSource | RunsSource, { plan }: PlannedScan): SourceTask => {
+  if (source.kind === "scan") return { kind: "scan", scan: source, plan: packScanPlan(plan) };
+  assert(plan.kind === "stream", "runs come as a stream");
+  return { ...source, plan };
+};
+
+/** How many runs there are to be merged. */
+const tellRuns = (memory: QueryMemory, pipelines: CompiledQuery["pipelines"], scans: readonly PlannedScan[]): void => {
+  for (const { source } of pipelines) {
+    if (source.kind !== "runs") continue;
+    const planned = scans.find(({ operatorId }) => operatorId === source.operatorId);
+    memory.setState(source.state, planned!.feed!.runs);
+  }
 };
 
 type Outcome =

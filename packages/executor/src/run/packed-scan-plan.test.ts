@@ -109,5 +109,6 @@ test("threads share the numbers: a message does not copy them", () => {
     chunks: [{ columns: [] }],
     morsels: [{ chunk: 0, firstRow: 0, rowCount: 1 }],
   });
+  if (packed.kind !== "memory") throw new Error("packed as another plan");
   expect(packed.morsels.buffer).toBeInstanceOf(SharedArrayBuffer);
 });

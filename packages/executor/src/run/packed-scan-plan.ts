@@ -1,5 +1,6 @@
 import { packParquetMorsels, unpackParquetMorsels } from "../parquet/packed-morsels.ts";
 import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
+import type { StreamScanPlan } from "../streams/stream-plan.ts";
 import type { MemoryScanPlan } from "../tables/scan-plan.ts";
 import type { ScanPlan } from "./scan-plan.ts";
 
@@ -7,7 +8,7 @@ import type { ScanPlan } from "./scan-plan.ts";
  * A scan plan on its way to the threads. A message copies object by object, for each thread again, which for a thousand row groups takes
  * longer than reading them: so the numbers lie in memory that all threads see, and the strings in few pieces.
  */
-export type PackedScanPlan = PackedParquetPlan | PackedMemoryPlan;
+export type PackedScanPlan = PackedParquetPlan | PackedMemoryPlan | StreamScanPlan;
 
 interface PackedParquetPlan {
   readonly kind: "parquet";
@@ -40,6 +41,8 @@ export const packScanPlan = (plan: ScanPlan): PackedScanPlan => {
       return packParquet(plan);
     case "memory":
       return packMemory(plan);
+    case "stream":
+      return plan;
   }
 };
 
@@ -49,6 +52,8 @@ export const unpackScanPlan = (plan: PackedScanPlan): ScanPlan => {
       return unpackParquet(plan);
     case "memory":
       return unpackMemory(plan);
+    case "stream":
+      return plan;
   }
 };
 

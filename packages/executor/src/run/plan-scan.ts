@@ -1,22 +1,29 @@
-import type { Table } from "@headcut/plan";
+import { assert, type Table } from "@headcut/plan";
 import type { ColumnCache } from "../column-cache/column-cache.ts";
 import { issueTickets } from "../column-cache/issue-tickets.ts";
 import type { Breathe } from "../io/breath.ts";
 import { type Files, localFiles, type OpenOptions } from "../io/files.ts";
 import { planParquetScan } from "../parquet/plan-scan.ts";
 import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
+import type { Feeds } from "../streams/create-feeds.ts";
+import type { RowStream } from "../streams/row-stream.ts";
 import type { TableStore } from "../tables/table-store.ts";
-import type { PlannedScan, PlanScan, ScanSource } from "./scan-plan.ts";
+import type { PlannedScan, PlanScan, PlanScanOptions, RunsSource, ScanSource } from "./scan-plan.ts";
 
 /** Plans scans of tables of any kind. */
 export const createPlanScan =
-  (tables: TableStore, cache?: ColumnCache, files: Files = localFiles): PlanScan =>
+  (tables: TableStore, feeds: Feeds, cache?: ColumnCache, files: Files = localFiles): PlanScan =>
   (source, breathe, options = {}) => {
-    const { kind } = source.table.source;
-    switch (kind) {
-      case "memory":
-        return planMemoryScan(tables, source, source.table.source);
+    const { table } = source;
+    switch (table.source.kind) {
+      case "memory": {
+        const stream = tables.streamOf(table.source.tableId);
+        if (stream !== undefined) return planStream(feeds, stream, source, options);
+        assert(source.kind === "scan", "what is merged is no stream of runs");
+        return planMemoryScan(tables, source, table.source);
+      }
       case "parquet":
+        assert(source.kind === "scan", "what is merged is no stream of runs");
         return planParquet(source, options.fillCache === false ? undefined : cache, breathe, files, options);
     }
   };
@@ -34,6 +41,25 @@ const planMemoryScan = (tables: TableStore, source: ScanSource, { tableId }: Mem
     rowsPruned: 0,
   };
   return { operatorId, plan, pruning, release };
+};
+
+const NOTHING_PRUNED = { rowGroups: 0, rowGroupsPruned: 0, rowGroupsPrunedByBloomFilter: 0, rowsPruned: 0 };
+
+const planStream = (
+  feeds: Feeds,
+  stream: RowStream,
+  { kind, operatorId, columns, table }: ScanSource | RunsSource,
+  { onFailed = () => undefined }: PlanScanOptions,
+): PlannedScan => {
+  const columnIndexes = columns.map(({ index }) => index);
+  const feed = feeds.open({ name: `rows of ${table.name}`, stream, columnIndexes, merged: kind === "runs", onFailed });
+  const { mailbox, feedId } = feed;
+  const plan = { kind: "stream", mailbox, feedId, columnCount: columns.length } as const;
+  const release = (): void => {
+    feed.stop();
+    feed.close();
+  };
+  return { operatorId, plan, pruning: NOTHING_PRUNED, feed, release };
 };
 
 const planParquet = async (

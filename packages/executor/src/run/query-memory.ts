@@ -18,6 +18,8 @@ export interface QueryMemory {
   readonly peakBytes: () => number;
   /** Rows that have left each operator so far, by operatorId. */
   readonly operatorRows: () => number[];
+  /** Sets a u32 of the states block. */
+  readonly setState: (offset: number, value: number) => void;
   /** Morsels or tasks that were claimed of a step. */
   readonly claimed: (step: number) => number;
   /** u64 at this offset in the states block. */
@@ -119,6 +121,9 @@ export const allocateQueryMemory = (
       ),
     wideState: (offset) => Number(memory.u64[(base + states + offset) >>> 3]!),
     state: (offset) => memory.u32[(base + states + offset) >>> 2]!,
+    setState: (offset, value) => {
+      memory.u32[(base + states + offset) >>> 2] = value;
+    },
     claimed: (step) => memory.u32[((base + counters) >>> 2) + step]!,
     free,
   };

@@ -3,6 +3,7 @@ import type { HeldMemory } from "../memory/held-memory.ts";
 import type { Phase, PipelineSource } from "../pipelines/compiled-pipeline.ts";
 import type { ResultColumn } from "../results/result-layout.ts";
 import type { SpillFiles } from "../spill/spill-folder.ts";
+import type { StreamScanPlan } from "../streams/stream-plan.ts";
 import type { PackedScanPlan } from "./packed-scan-plan.ts";
 import type { RuntimeFilterMetrics } from "./runtime-filter.ts";
 
@@ -56,7 +57,8 @@ export type SourceTask =
       readonly scan: Omit<Extract<PipelineSource, { kind: "scan" }>, "table">;
       readonly plan: PackedScanPlan;
     }
-  | Exclude<PipelineSource, { kind: "scan" }>;
+  | (Omit<Extract<PipelineSource, { kind: "runs" }>, "table"> & { readonly plan: StreamScanPlan })
+  | Exclude<PipelineSource, { kind: "scan" | "runs" }>;
 
 /** Where a thread is between tasks. Steps are the phases of all pipelines, counted through. */
 export interface Position {

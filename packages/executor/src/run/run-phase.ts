@@ -4,7 +4,9 @@ import { heldMemory, purposeOf } from "../memory/held-memory.ts";
 import { openParquetScanCursor } from "../parquet/scan-cursor.ts";
 import { createPageStore, type PageStore } from "../spill/page-store.ts";
 import { openSpoolCursor } from "../spill/spool-cursor.ts";
-import { openMemoryScan } from "../tables/memory-scan.ts";
+import { openRuns, openStream } from "../streams/open-stream.ts";
+import type { Claim } from "../streams/stream-plan.ts";
+import { morselsOf, openMemoryScan } from "../tables/memory-scan.ts";
 import { OperatorOutOfMemory } from "./error-record.ts";
 import { farSource } from "./far-source.ts";
 import { unpackScanPlan } from "./packed-scan-plan.ts";
@@ -57,7 +59,7 @@ const runTasks = async (context: TaskContext, step: Step, name: string, countOff
 const runSource = async (context: TaskContext, step: Step, name: string): Promise<PhaseOutcome> => {
   const { runtime, task, control, writer } = context;
   const { memory, kernels } = runtime.heap;
-  const { cursor, morsels, filters } = namingScan(context, step, () => openSource(context, step));
+  const { cursor, claim, filters } = namingScan(context, step, () => openSource(context, step));
   try {
     const process = context.instance(step).function(name);
     const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
@@ -67,13 +69,18 @@ const runSource = async (context: TaskContext, step: Step, name: string): Promis
     for (;;) {
       if (control.stopped()) return "stopped";
       if (ahead === undefined && control.paused()) return "paused";
-      const morsel: number = ahead ?? Atomics.add(memory.u32, counter, 1);
+      const claimed: Claim = ahead ?? claim();
       ahead = undefined;
-      if (morsel >= morsels) return "done";
-      const started = namingScan(context, step, () => cursor.start(morsel));
+      if (claimed === "ended") return "done";
+      if (claimed === "starved") {
+        // Others may have the threads meanwhile.
+        control.pause();
+        return "paused";
+      }
+      const started = namingScan(context, step, () => cursor.start(claimed));
       if (cursor.readAhead !== undefined && !control.paused()) {
-        const next = Atomics.add(memory.u32, counter, 1);
-        if (next < morsels) {
+        const next = claim();
+        if (typeof next === "number") {
           ahead = next;
           cursor.readAhead(next);
         }
@@ -134,35 +141,42 @@ const pageStore = ({ runtime, task }: TaskContext, operatorId: number): PageStor
 
 interface OpenSource {
   readonly cursor: ScanCursor;
-  readonly morsels: number;
+  /** The next morsel that is this thread's to do. */
+  readonly claim: () => Claim;
   readonly filters: readonly ScanFilterFunction[];
 }
 
 const openSource = (context: TaskContext, step: Step): OpenSource => {
   const { runtime, task } = context;
   const { source } = step.pipeline;
+  const { memory, kernels } = runtime.heap;
+  const counter = (task.addresses.counters >>> 2) + step.index;
+  const upTo = (morsels: number) => (): Claim => {
+    const next = Atomics.add(memory.u32, counter, 1);
+    return next < morsels ? next : "ended";
+  };
   switch (source.kind) {
     case "none":
-      return { cursor: openNoneCursor(), morsels: 1, filters: [] };
+      return { cursor: openNoneCursor(), claim: upTo(1), filters: [] };
     case "series": {
       const { count } = source;
-      return { cursor: openSeriesCursor(count), morsels: seriesBlocks(count), filters: [] };
+      return { cursor: openSeriesCursor(count), claim: upTo(seriesBlocks(count)), filters: [] };
     }
     case "spool": {
       const files = task.spill;
       assert(files !== undefined, "a spool is read in a query that has no files");
       const cursor = openSpoolCursor(runtime.heap, task, source, files);
-      return { cursor, morsels: cursor.morsels, filters: [] };
+      return { cursor, claim: upTo(cursor.morsels), filters: [] };
     }
     case "rows": {
       const head = task.addresses.states + source.listOffset;
-      const { memory } = runtime.heap;
-      return { cursor: openRowCursor(memory, head), morsels: segmentCount(memory, head), filters: [] };
+      return { cursor: openRowCursor(memory, head), claim: upTo(segmentCount(memory, head)), filters: [] };
     }
+    case "runs":
+      return { ...openRuns(context, source), filters: [] };
     case "scan": {
       const { scan } = source;
       const plan = unpackScanPlan(source.plan);
-      const { memory, kernels } = runtime.heap;
       const filters = scan.filters.map((filter): ScanFilterFunction => {
         const run = context.instance(step).function(filter.function);
         const adaptive = (state: number): AdaptiveFilter =>
@@ -176,10 +190,11 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
         };
       });
       const { query } = task.addresses;
+      if (plan.kind === "stream") return { ...openStream(context, plan, scan.columns, filters), filters };
       const budgetBytes = Number(memory.u64[(query + queryBlock.limitBytes) >>> 3]!) / task.threadCount;
       const cursor =
         plan.kind === "memory"
-          ? openMemoryScan(runtime.heap, query, plan, scan.columns, filters)
+          ? openMemoryScan(runtime.heap, query, morselsOf(plan), scan.columns, filters)
           : openParquetScanCursor(
               runtime.heap,
               query,
@@ -190,7 +205,7 @@ const openSource = (context: TaskContext, step: Step): OpenSource => {
               farSource(context, plan),
               pageStore(context, scan.operatorId),
             );
-      return { cursor, morsels: plan.morsels.length, filters };
+      return { cursor, claim: upTo(plan.morsels.length), filters };
     }
   }
 };

@@ -3,12 +3,19 @@ import type { Control } from "./control-block.ts";
 import type { ErrorRecord, Position, QueryTask, TaskOutcome } from "./query-task.ts";
 import type { TaskRunner } from "./task-runner.ts";
 
+/** Where a query's rows come from and go to. */
+export interface RunEnds {
+  readonly queue: BatchQueue;
+  /** Resolves when rows are there that threads have to have, or when none will come. */
+  readonly inputsReady: () => Promise<void>;
+}
+
 /** Sends the tasks again after each pause, until the query is done. Throws what the first thread failed with. */
 export const runToEnd = async (
   runner: TaskRunner,
   taskOf: (thread: number, from: Position) => QueryTask,
   control: Control,
-  queue: BatchQueue,
+  { queue, inputsReady }: RunEnds,
   errorOf: (record: ErrorRecord | undefined) => Error,
 ): Promise<TaskOutcome[]> => {
   const all: TaskOutcome[] = [];
@@ -19,6 +26,7 @@ export const runToEnd = async (
   };
   let positions: Position[] = Array.from({ length: runner.threads }, () => ({ step: 0, atBarrier: false }));
   for (;;) {
+    await keepingAlive(inputsReady);
     const outcomes = await keepingAlive(async () => {
       const ended = await runner.run(
         positions.map((from, thread) => taskOf(thread, from)),

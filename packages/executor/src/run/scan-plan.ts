@@ -2,17 +2,22 @@ import type { Breathe } from "../io/breath.ts";
 import type { OpenOptions } from "../io/files.ts";
 import type { ParquetScanPlan } from "../parquet/scan-plan.ts";
 import type { PipelineSource } from "../pipelines/compiled-pipeline.ts";
+import type { Feed } from "../streams/open-feed.ts";
+import type { StreamScanPlan } from "../streams/stream-plan.ts";
 import type { MemoryScanPlan } from "../tables/scan-plan.ts";
 
 /** What threads need to read a table, made before the query runs: plain data, copied to workers. */
-export type ScanPlan = MemoryScanPlan | ParquetScanPlan;
+export type ScanPlan = MemoryScanPlan | ParquetScanPlan | StreamScanPlan;
 
 export type ScanSource = Extract<PipelineSource, { kind: "scan" }>;
+export type RunsSource = Extract<PipelineSource, { kind: "runs" }>;
 
 export interface PlannedScan {
   readonly operatorId: number;
   readonly plan: ScanPlan;
   readonly pruning: ScanPruning;
+  /** Brings the rows, if they come while they are read. */
+  readonly feed?: Feed;
   /** Ends the query's hold on what the plan points to. Once. */
   readonly release: () => void;
 }
@@ -28,9 +33,14 @@ export interface ScanPruning {
   readonly rowsPruned: number;
 }
 
+export interface PlanScanOptions extends OpenOptions {
+  /** What goes wrong with rows that come while they are read. */
+  readonly onFailed?: (error: unknown) => void;
+}
+
 /** Decides what to read of a table: pruning, a snapshot. Throws QueryError: a missing or corrupt file. */
 export type PlanScan = (
-  source: ScanSource,
+  source: ScanSource | RunsSource,
   breathe: Breathe,
-  options?: OpenOptions,
+  options?: PlanScanOptions,
 ) => PlannedScan | Promise<PlannedScan>;

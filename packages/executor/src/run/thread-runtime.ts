@@ -10,6 +10,8 @@ export interface ThreadRuntime {
   readonly instances: InstanceCache;
   /** Hands a result batch to the main thread; its buffers are given away. */
   readonly post: (queryId: number, batch: EncodedBatch) => void;
+  /** Tells the main thread that a batch of a stream is used up (streams/create-feeds.ts). */
+  readonly attend?: (feedId: number) => void;
   /** Absent: all files are local. */
   readonly openFar?: OpenFar;
   /** Only on the main thread: lets its event loop turn when it is due, so that a query can be cancelled. */

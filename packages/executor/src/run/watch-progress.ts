@@ -16,7 +16,9 @@ export const watchProgress = (
   compiled.pipelines.forEach(({ phases }, i) => {
     for (const phase of phases) {
       const source = sources[i]!;
-      if (phase.kind === "source" && source.kind === "scan") scans.push({ step, morsels: source.plan.morselCount });
+      if (phase.kind === "source" && source.kind === "scan" && source.plan.kind !== "stream") {
+        scans.push({ step, morsels: source.plan.morselCount });
+      }
       step++;
     }
   });

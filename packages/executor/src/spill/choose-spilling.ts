@@ -106,8 +106,9 @@ const idOf = ({ operatorId }: PhysicalPlan): number => operatorId;
 const canSpill = (node: PhysicalPlan): boolean => {
   switch (node.kind) {
     case "sort":
-    case "hashJoin":
     case "topN":
+      return node.inRuns !== true;
+    case "hashJoin":
     case "with":
       return true;
     case "aggregate":

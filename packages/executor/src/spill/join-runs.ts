@@ -2,7 +2,8 @@ import { threadContext } from "../layout/context.ts";
 import type { Code } from "../pipelines/code.ts";
 import { countedLoop, endlessLoop, pushElement } from "../pipelines/loops.ts";
 import { sortEntry } from "../pipelines/sorting/sort-entry.ts";
-import { mergeTurn, pushState, type SpilledSort } from "./merge-blocks.ts";
+import { mergeTurn, pushState } from "./merge-blocks.ts";
+import type { SpilledSort } from "./spilled-sort.ts";
 import { emitFlush, emitSpool, emitWriteAll, freeArena, openWriter, spooledRow } from "./spool.ts";
 
 /**

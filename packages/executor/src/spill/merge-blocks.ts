@@ -1,17 +1,18 @@
 import { int64 } from "@headcut/plan";
-import { raiseCode } from "../expressions/raise-code.ts";
 import type { Code } from "../pipelines/code.ts";
 import { countedLoop, endlessLoop, pushElement } from "../pipelines/loops.ts";
+import type { Consumer, QueryBuilder } from "../pipelines/query-builder.ts";
+import { openRowSource } from "../pipelines/row-source.ts";
 import { mergeFunction } from "../pipelines/sorting/merge.ts";
 import { advance, branchIfAfter, sortEntry } from "../pipelines/sorting/sort-entry.ts";
 import type { SortedRows } from "../pipelines/sorting/sorted-rows.ts";
 import type { RowOrder } from "../pipelines/sorting/sorted-runs.ts";
-import type { ThreadStates } from "../pipelines/thread-states.ts";
 import type { Local } from "../wasm/function-builder.ts";
-import { emitRead, type Spool } from "./spool.ts";
+import type { SpillLoop } from "./loop.ts";
+import { passingRow } from "./spool.ts";
 
 /** Byte offsets in the state of the merging; kernels/pipelines/spill-sort.ts knows them too. */
-export const merging = {
+export const mergeState = {
   more: 0,
   cursors: 4,
   count: 8,
@@ -21,29 +22,50 @@ export const merging = {
   ends: 44,
   bytes: 64,
 } as const;
-const cursor = { buffer: 4, row: 12, end: 16, bytes: 24 } as const;
 
-export interface SpilledSort {
+/** Where the merging is in a run. `more`: 0 once nothing follows the block; `most`: bytes, or of runs that come from elsewhere rows, that the buffer has room for. */
+export const mergeCursor = { more: 0, buffer: 4, row: 12, end: 16, most: 20, bytes: 24 } as const;
+const cursor = mergeCursor;
+
+/** Sorted runs that are to become one, wherever they come from. */
+export interface Merging {
   readonly operatorId: number;
   readonly rows: SortedRows;
   readonly order: RowOrder;
-  readonly runs: ThreadStates;
-  readonly spool: Spool;
-  /** Of the merging. */
+  /** Offset in the states block. */
   readonly state: number;
   /** Rows that are wanted; undefined: all. */
   readonly most: number | undefined;
+  /** Code that fetches the next block of the run whose cursor is at `at`, if it is used up; absent: blocks are filled before each turn. */
+  readonly refill?: (code: Code, at: Local) => void;
 }
 
 /** Leaves the address of the merging's state. */
-export const pushState = ({ fn, states }: Code, { state }: SpilledSort): void => {
+export const pushState = ({ fn, states }: Code, { state }: Pick<Merging, "state">): void => {
   fn.get(states);
   fn.i32(state);
   fn.op("i32.add");
 };
 
+/**
+ * The end of a loop that merges runs, whose turns have filled what is used up: a turn of the merging, and a pipeline over its rows, whose strings last as
+ * long as the turn.
+ */
+export const mergeInTurns = (query: QueryBuilder, loop: SpillLoop, merging: Merging, consumer: Consumer): void => {
+  const { operatorId, rows, state } = merging;
+  query.last.after("once", "merge", (code) => mergeBlocks(code, merging));
+  openRowSource(query, state + mergeState.list, rows.stride, (pipeline, address) => {
+    loop.add(pipeline);
+    pipeline.enter(operatorId, "merged");
+    pipeline.keepOrder();
+    pipeline.countRow(operatorId);
+    consumer.consume(pipeline, passingRow(pipeline.code, rows.columns, address));
+  });
+  loop.close(state + mergeState.more);
+};
+
 /** A turn of the merging, whose rows go on to the pipeline that reads the list. */
-export const mergeBlocks = (code: Code, sort: SpilledSort): void => {
+const mergeBlocks = (code: Code, sort: Merging): void => {
   const { fn } = code;
   const { entries, count } = mergeTurn(code, sort);
   pushState(code, sort);
@@ -65,7 +87,7 @@ const pushMost = ({ fn, module, context }: Code, most: number): void => {
  * A turn of the merging: every run has a block in memory; rows that are not behind the first of the blocks' last rows are all there, so they are
  * put in order. At least one block is used up. Returns their entries.
  */
-export const mergeTurn = (code: Code, sort: SpilledSort): { readonly entries: Local; readonly count: Local } => {
+export const mergeTurn = (code: Code, sort: Merging): { readonly entries: Local; readonly count: Local } => {
   const { fn } = code;
   const { operatorId, rows, order, state } = sort;
   const local = (): Local => fn.local("i32");
@@ -77,7 +99,7 @@ export const mergeTurn = (code: Code, sort: SpilledSort): { readonly entries: Lo
     return value;
   };
   code.checkCancelled();
-  const [cursors, count] = [field(merging.cursors), field(merging.count)];
+  const [cursors, count] = [field(mergeState.cursors), field(mergeState.count)];
   const at = local();
   const eachCursor = (body: (index: Local) => void): void =>
     countedLoop(fn, count, (index) => {
@@ -90,23 +112,8 @@ export const mergeTurn = (code: Code, sort: SpilledSort): { readonly entries: Lo
     fn.mem("i32.load", offset);
   };
 
-  const [entry, buffer] = [local(), local()];
-  eachCursor(() => {
-    fn.get(at);
-    fn.i32(rows.stride);
-    fn.get(code.arena);
-    code.kernel("spillCursorNext");
-    fn.tee(entry);
-    fn.if(() => {
-      fn.get(entry);
-      fn.i32(1);
-      fn.op("i32.eq");
-      fn.if(() => code.raise(raiseCode.outOfMemory, operatorId));
-      load(cursor.buffer);
-      fn.set(buffer);
-      emitRead(code, sort.spool, entry, buffer);
-    });
-  });
+  const { refill } = sort;
+  if (refill !== undefined) eachCursor(() => refill(code, at));
   pushState(code, sort);
   fn.get(code.arena);
   code.kernel("spillMergeRoom");
@@ -144,7 +151,7 @@ export const mergeTurn = (code: Code, sort: SpilledSort): { readonly entries: Lo
     });
   });
 
-  const [entries, scratch, ends] = [field(merging.entries), field(merging.scratch), field(merging.ends)];
+  const [entries, scratch, ends] = [field(mergeState.entries), field(mergeState.scratch), field(mergeState.ends)];
   const [to, row, end] = [local(), local(), local()];
   fn.get(entries);
   fn.set(to);

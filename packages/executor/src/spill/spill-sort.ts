@@ -1,10 +1,10 @@
 import type { PhysicalSort } from "@headcut/plan";
+import { raiseCode } from "../expressions/raise-code.ts";
 import { threadContext } from "../layout/context.ts";
 import { Code } from "../pipelines/code.ts";
 import { countedLoop, pushElement } from "../pipelines/loops.ts";
 import type { Consumer, QueryBuilder } from "../pipelines/query-builder.ts";
 import { emitAppendRow } from "../pipelines/row-buffer.ts";
-import { openRowSource } from "../pipelines/row-source.ts";
 import { sortFunction } from "../pipelines/sorting/merge-sort.ts";
 import { refineFunction } from "../pipelines/sorting/refine-ties.ts";
 import { sortEntry } from "../pipelines/sorting/sort-entry.ts";
@@ -15,17 +15,18 @@ import { ThreadStates } from "../pipelines/thread-states.ts";
 import type { FunctionRef, Local } from "../wasm/function-builder.ts";
 import { joinRuns } from "./join-runs.ts";
 import { openLoop } from "./loop.ts";
-import { mergeBlocks, merging, pushState, type SpilledSort } from "./merge-blocks.ts";
+import { mergeCursor, mergeInTurns, mergeState, pushState } from "./merge-blocks.ts";
+import type { SpilledSort } from "./spilled-sort.ts";
 import {
   describeRows,
   emitFlush,
+  emitRead,
   emitRelease,
   emitSpool,
   emitWriteAll,
   freeArena,
   openBare,
   openSpool,
-  passingRow,
   planSpool,
 } from "./spool.ts";
 
@@ -50,14 +51,16 @@ export const produceSpilledSort = (
 ): void => {
   const { operatorId, keys } = plan;
   const rows = planSortedRows(operatorId, plan.input.columns, keys, consumer.needs, PREFIX_BYTES);
+  const spool = planSpool(query, operatorId, rows.layout, 1, BLOCK_SHARES);
   const sort: SpilledSort = {
     operatorId,
     rows,
     order: rowOrder(operatorId, keys, rows.keyFields),
     runs: new ThreadStates(query, operatorId, spillRun.bytes),
-    spool: planSpool(query, operatorId, rows.layout, 1, BLOCK_SHARES),
-    state: query.state(merging.bytes),
+    spool,
+    state: query.state(mergeState.bytes),
     most,
+    refill: (code, at) => readBlock(code, { operatorId, rows, spool }, at),
   };
   const arena = query.arena();
   query.produce(query, plan.input, {
@@ -108,16 +111,34 @@ export const produceSpilledSort = (
   last.after("once", "join", (code) => joinRuns(code, sort));
 
   const loop = openLoop(query, operatorId, arena, true);
-  loop.phases("merge").after("once", "merge", (code) => mergeBlocks(code, sort));
-  openRowSource(query, sort.state + merging.list, rows.stride, (pipeline, address) => {
-    loop.add(pipeline);
-    pipeline.enter(operatorId, "merged");
-    pipeline.keepOrder();
-    pipeline.countRow(operatorId);
-    consumer.consume(pipeline, passingRow(pipeline.code, rows.columns, address));
-  });
-  loop.close(sort.state + merging.more);
+  loop.phases("merge");
+  mergeInTurns(query, loop, sort, consumer);
   query.last.after("once", "release", (code) => emitRelease(code, sort.spool));
+};
+
+/** Reads the next block of a run to the cursor's buffer, if it needs one. */
+const readBlock = (
+  code: Code,
+  { operatorId, rows, spool }: Pick<SpilledSort, "operatorId" | "rows" | "spool">,
+  at: Local,
+): void => {
+  const { fn } = code;
+  const [entry, buffer] = [fn.local("i32"), fn.local("i32")];
+  fn.get(at);
+  fn.i32(rows.stride);
+  fn.get(code.arena);
+  code.kernel("spillCursorNext");
+  fn.tee(entry);
+  fn.if(() => {
+    fn.get(entry);
+    fn.i32(1);
+    fn.op("i32.eq");
+    fn.if(() => code.raise(raiseCode.outOfMemory, operatorId));
+    fn.get(at);
+    fn.mem("i32.load", mergeCursor.buffer);
+    fn.set(buffer);
+    emitRead(code, spool, entry, buffer);
+  });
 };
 
 /** The thread's run, which has the memory to be sorted from the pipeline's first batch on. */

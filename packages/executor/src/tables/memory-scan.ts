@@ -5,6 +5,24 @@ import type { Heap } from "../memory/heap.ts";
 import type { ScanCursor, ScanFilterFunction } from "../run/scan-cursor.ts";
 import type { MemoryScanPlan } from "./scan-plan.ts";
 
+/** Rows of vectors in memory, by morsel. */
+export interface MemoryMorsels {
+  locate(morsel: number): {
+    readonly columns: MemoryScanPlan["chunks"][number]["columns"];
+    readonly firstRow: number;
+    readonly rowCount: number;
+  };
+  /** Nobody looks at the morsel's vectors any more. */
+  readonly finish?: (morsel: number) => void;
+}
+
+export const morselsOf = ({ chunks, morsels }: MemoryScanPlan): MemoryMorsels => ({
+  locate: (morsel) => {
+    const { chunk, firstRow, rowCount } = morsels[morsel]!;
+    return { columns: chunks[chunk]!.columns, firstRow, rowCount };
+  },
+});
+
 /**
  * Batches that point straight into the table's vectors. `query` is charged for the entries and selections. Throws
  * QueryError "out-of-memory".
@@ -12,7 +30,7 @@ import type { MemoryScanPlan } from "./scan-plan.ts";
 export const openMemoryScan = (
   { memory, kernels }: Heap,
   query: number,
-  plan: MemoryScanPlan,
+  { locate, finish }: MemoryMorsels,
   columns: readonly { readonly type: DataType }[],
   filters: readonly ScanFilterFunction[],
 ): ScanCursor => {
@@ -23,6 +41,7 @@ export const openMemoryScan = (
   memory.bytes.fill(0, slab, slab + entryBytes);
   const selections = [slab + entryBytes, slab + entryBytes + 4 * BATCH_ROWS];
   let vectors: MemoryScanPlan["chunks"][number]["columns"] = [];
+  let current = 0;
   let row = 0;
   let end = 0;
 
@@ -41,14 +60,18 @@ export const openMemoryScan = (
     count: 0,
     metrics: { rowsRead: 0, bytesRead: 0, pagesRead: 0, pagesPruned: 0, cacheHits: 0, cacheMisses: 0 },
     start: (morsel: number): void => {
-      const { chunk, firstRow, rowCount } = plan.morsels[morsel]!;
-      vectors = plan.chunks[chunk]!.columns;
+      const { columns: all, firstRow, rowCount } = locate(morsel);
+      vectors = all;
+      current = morsel;
       row = firstRow;
       end = firstRow + rowCount;
       for (const { runtime } of filters) if (runtime?.begin(undefined) === false) row = end;
     },
     next: (): boolean => {
-      if (row >= end) return false;
+      if (row >= end) {
+        finish?.(current);
+        return false;
+      }
       point();
       cursor.selection = 0;
       cursor.count = Math.min(BATCH_ROWS, end - row);

@@ -8,9 +8,10 @@ export interface WorkerStart {
   readonly kernels: WebAssembly.Module;
 }
 
-/** From a worker while it runs a task: rows, or its line to the main thread's `ReadServer`. */
+/** From a worker while it runs a task: rows, that a feed has something to do, or its line to the main thread's `ReadServer`. */
 export type WorkerMessage =
   | { readonly kind: "batch"; readonly queryId: number; readonly batch: EncodedBatch }
+  | { readonly kind: "attend"; readonly feedId: number }
   | { readonly kind: "readLine"; readonly port: MessagePort };
 
 export type ToReadServer =

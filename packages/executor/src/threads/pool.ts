@@ -6,6 +6,7 @@ import type { Heap } from "../memory/heap.ts";
 import type { EncodedBatch } from "../results/encoded-batch.ts";
 import type { QueryTask, TaskOutcome } from "../run/query-task.ts";
 import { createTurns, type TaskRunner } from "../run/task-runner.ts";
+import type { Feeds } from "../streams/create-feeds.ts";
 import type { WorkerMessage, WorkerStart } from "./messages.ts";
 import type { ReadServer } from "./read-server.ts";
 
@@ -14,6 +15,12 @@ export interface ThreadPool extends TaskRunner {
   readonly warmUp: () => void;
   /** Ends the workers. Queries must have ended before. */
   readonly close: () => Promise<void>;
+}
+
+/** Who answers workers on the main thread, where it is not the one who runs the query. */
+export interface PoolServices {
+  readonly reads?: ReadServer;
+  readonly feeds?: Feeds;
 }
 
 /**
@@ -31,7 +38,7 @@ export const createThreadPool = (
   threads: number,
   deliver: (queryId: number, batch: EncodedBatch) => void,
   entry = fileURLToPath(workerFile),
-  reads?: ReadServer,
+  { reads, feeds }: PoolServices = {},
 ): ThreadPool => {
   const takeTurn = createTurns(SPARE_TURNS);
   let pool: Promise<Piscina> | undefined;
@@ -49,8 +56,16 @@ export const createThreadPool = (
       workerData: { memory: heap.memory.memory, kernels: kernelsModule() } satisfies WorkerStart,
     });
     started.on("message", (message: WorkerMessage) => {
-      if (message.kind === "batch") deliver(message.queryId, message.batch);
-      else reads?.serve(message.port);
+      switch (message.kind) {
+        case "batch":
+          deliver(message.queryId, message.batch);
+          return;
+        case "attend":
+          feeds?.attend(message.feedId);
+          return;
+        case "readLine":
+          reads?.serve(message.port);
+      }
     });
     // A worker that dies while idle: piscina has replaced it.
     started.on("error", () => undefined);

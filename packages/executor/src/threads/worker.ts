@@ -19,6 +19,7 @@ const runtime: ThreadRuntime = {
   post: (queryId, batch) => {
     parentPort!.postMessage({ kind: "batch", queryId, batch } satisfies WorkerMessage, transferList(batch));
   },
+  attend: (feedId) => parentPort!.postMessage({ kind: "attend", feedId } satisfies WorkerMessage),
   openFar: createFarReader(heap.memory, (port) => {
     parentPort!.postMessage({ kind: "readLine", port } satisfies WorkerMessage, [port]);
   }),

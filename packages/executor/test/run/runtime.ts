@@ -12,6 +12,7 @@ import { createModuleCache } from "../../src/run/module-cache.ts";
 import { createPlanScan } from "../../src/run/plan-scan.ts";
 import type { QueryMetrics } from "../../src/run/query-metrics.ts";
 import { createSpillFolder, defaultSpillDirectory } from "../../src/spill/spill-folder.ts";
+import { createFeeds } from "../../src/streams/create-feeds.ts";
 import { createTableStore, type TableStore } from "../../src/tables/table-store.ts";
 import { createThreadPool, type ThreadPool } from "../../src/threads/pool.ts";
 import type { FunctionBuilder, Local } from "../../src/wasm/function-builder.ts";
@@ -36,14 +37,15 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
   const tables = createTableStore(heap);
   const listeners = new Map<number, (batch: EncodedBatch) => void>();
   const deliver = (queryId: number, batch: EncodedBatch): void => listeners.get(queryId)?.(batch);
-  const pool = createThreadPool(heap, Math.max(1, threads), deliver, workerFile);
+  const feeds = createFeeds(heap);
+  const pool = createThreadPool(heap, Math.max(1, threads), deliver, workerFile, { feeds });
   const runner = threads > 0 ? pool : createInlineRunner({ heap, instances: createInstanceCache(heap), post: deliver });
   const parts = {
     heap,
     runner,
     modules: createModuleCache(),
     spill: createSpillFolder(defaultSpillDirectory(), 0),
-    planScan: createPlanScan(tables),
+    planScan: createPlanScan(tables, feeds),
     listen: (queryId: number, push: (batch: EncodedBatch) => void) => {
       listeners.set(queryId, push);
       return () => listeners.delete(queryId);

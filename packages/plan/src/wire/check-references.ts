@@ -1,7 +1,7 @@
 import type { AggregateCall, SortKey } from "../aggregate.ts";
 import { type DataType, sameType } from "../data-type.ts";
 import type { Column, ColumnId, Expression } from "../expression.ts";
-import type { PhysicalPlan } from "../physical-plan.ts";
+import type { PhysicalPlan, PhysicalSort, PhysicalTopN } from "../physical-plan.ts";
 import { malformed, type Place, within } from "./place.ts";
 
 type Types = ReadonlyMap<ColumnId, DataType>;
@@ -98,6 +98,7 @@ const columnsMade = (plan: PhysicalPlan, scope: Scope, place: Place): Types => {
     case "topN": {
       const types = checkPlan(plan.input, scope);
       checkKeys(plan.keys, types, place);
+      if (plan.inRuns === true) checkRuns(plan, place);
       return types;
     }
     case "limit":
@@ -127,6 +128,13 @@ const checkSources = (sources: readonly ColumnId[], columns: readonly Column[], 
   for (const [i, { type }] of columns.entries()) {
     const found = types.get(sources[i]!);
     if (found === undefined || !sameType(found, type)) throw malformed(place, `column #${sources[i]} below`);
+  }
+};
+
+const checkRuns = ({ input, keys }: PhysicalSort | PhysicalTopN, place: Place): void => {
+  const isScan = input.kind === "scan" && input.filters.length === 0;
+  if (!isScan || keys.some(({ expression }) => expression.kind !== "column")) {
+    throw malformed(place, "runs that are in the order of their columns");
   }
 };
 

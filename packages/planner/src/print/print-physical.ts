@@ -73,10 +73,14 @@ export const describePhysical = (plan: PhysicalPlan, numbers: Numbering): Descri
       return { operator, detail: groups === "" ? "" : `by ${groups}`, lines: aggregates };
     }
     case "sort":
-      return { operator, detail: plan.keys.map((key) => printSortKey(key, numbers)).join(", "), lines: [] };
+      return {
+        operator: plan.inRuns === true ? "merge" : operator,
+        detail: `${plan.inRuns === true ? "by " : ""}${plan.keys.map((key) => printSortKey(key, numbers)).join(", ")}`,
+        lines: [],
+      };
     case "topN":
       return {
-        operator,
+        operator: plan.inRuns === true ? "merge" : operator,
         detail: `${printLimit(plan)} by ${plan.keys.map((key) => printSortKey(key, numbers)).join(", ")}`,
         lines: [],
       };

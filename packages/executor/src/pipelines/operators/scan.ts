@@ -89,9 +89,10 @@ const eachRow = (code: Code, selection: Local, count: Local, body: (row: Local) 
   });
 };
 
-const batchRow = (
+/** A row of a batch by the scan's columns, which lie at these positions in it. */
+export const batchRow = (
   code: Code,
-  plan: PhysicalScan,
+  plan: Pick<PhysicalScan, "read">,
   positions: ReadonlyMap<ColumnId, number>,
   batch: Local,
   row: Local,

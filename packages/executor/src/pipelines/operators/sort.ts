@@ -11,6 +11,7 @@ import { emitSortPrefix } from "../sorting/sort-prefix.ts";
 import { planSortedRows, produceSorted, sortKeyValues, storeSortedRow } from "../sorting/sorted-rows.ts";
 import { mergeRuns, rowOrder, sortRun } from "../sorting/sorted-runs.ts";
 import { ThreadStates } from "../thread-states.ts";
+import { produceMerge } from "./merge.ts";
 
 /** A row begins with the prefix of its first key (sorting/sort-prefix.ts), an i64. */
 const PREFIX_BYTES = 8;
@@ -18,6 +19,7 @@ const PREFIX_BYTES = 8;
 /** Threads collect rows, each sorts its own, and the runs are merged in parallel. */
 export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
   const { operatorId } = plan;
+  if (plan.inRuns) return produceMerge(query, plan, consumer);
   if (query.spilling.has(operatorId)) return produceSpilledSort(query, plan, consumer);
   const rows = planSortedRows(operatorId, plan.input.columns, plan.keys, consumer.needs, PREFIX_BYTES);
   const order = rowOrder(operatorId, plan.keys, rows.keyFields);
@@ -35,7 +37,7 @@ export const produceSort: Produce<PhysicalSort> = (query, plan, consumer) => {
       code.fn.get(address);
       emitSortPrefix(code, keys[0]!, first!.expression.type, first!);
       code.fn.mem("i64.store");
-      storeSortedRow(code, rows, address, row, keys, kept);
+      storeSortedRow(code, rows, address, row, keys, { kept });
     },
   });
   const isLarge = plan.input.estimatedRows >= MANY_ROWS;

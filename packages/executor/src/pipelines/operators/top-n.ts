@@ -23,6 +23,8 @@ import {
 } from "../sorting/sorted-rows.ts";
 import { mergeRuns, type RowOrder, rowOrder, sortRun } from "../sorting/sorted-runs.ts";
 import { ThreadStates } from "../thread-states.ts";
+import { limitRows } from "./limit.ts";
+import { produceMerge } from "./merge.ts";
 
 /** Byte offsets in a thread's block, beyond those of `sortRun`; kernels/pipelines/sort.ts knows them too. */
 const topNRun = {
@@ -47,6 +49,10 @@ interface TopN {
 /** Each thread keeps a bounded set of candidates, sorted and cut when it is full; rows beyond the last cut are dropped early. */
 export const produceTopN: Produce<PhysicalTopN> = (query, plan, consumer) => {
   const { operatorId } = plan;
+  if (plan.inRuns) {
+    const limited = limitRows(query, plan, consumer);
+    return produceMerge(query, { ...plan, kind: "sort" }, limited, plan.limit + plan.offset);
+  }
   if (query.spilling.has(operatorId)) return produceSpilledTopN(query, plan, consumer);
   const rows = planSortedRows(operatorId, plan.input.columns, plan.keys, consumer.needs, 0);
   const order = rowOrder(operatorId, plan.keys, rows.keyFields);

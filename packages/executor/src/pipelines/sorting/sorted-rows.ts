@@ -56,6 +56,12 @@ export const sortKeyValues = (code: Code, { operatorId, keys }: SortedRows, row:
   return keys.map(({ expression }) => compileExpression(expression, code.scope(operatorId, row.column)));
 };
 
+/** What becomes of strings: those that are `kept` are not copied once more; without `copies`, none is, and keys are columns. */
+export interface StoredStrings {
+  readonly kept?: KeptStrings;
+  readonly copies?: boolean;
+}
+
 /** Fills the row at `address`. */
 export const storeSortedRow = (
   code: Code,
@@ -63,10 +69,10 @@ export const storeSortedRow = (
   address: Local,
   row: Row,
   keyValues: readonly Value[],
-  kept?: KeptStrings,
+  { kept, copies = true }: StoredStrings = {},
 ): void => {
   row.load(columns.keys());
-  storeColumns(code, operatorId, columns, address, row, true, kept);
+  storeColumns(code, operatorId, columns, address, row, copies, kept);
   keys.forEach(({ expression }, i) => {
     if (expression.kind !== "column") storeField(code, operatorId, keyFields[i]!, address, keyValues[i]!, false);
   });
