@@ -30,6 +30,9 @@ beforeAll(async () => {
     ["dir/.c.parquet", c],
     ["dir/notes.txt", "not Parquet"],
     ["dir2/c.parquet", c],
+    ["lake/year=2023/region=north/a.parquet", a],
+    ["lake/year=2023/region=so%20uth/a.parquet", b],
+    ["lake/year=2024/region=north/a.parquet", c],
     ["odd/with space+plus%20&ü€.parquet", a],
     ["odd/[x]*.parquet", b],
     ["odd/xx.parquet", c],
@@ -75,6 +78,23 @@ describe("a path in FROM", () => {
     ["a folder that is named like a file, by its slash", "table.parquet/", [10, 0, 9]],
   ])("may be %s", async (_, key, expected) => {
     expect(await idsOf(`s3://${BUCKET}/${key}`)).toEqual(expected);
+  });
+
+  it("has columns in its folders; objects that they exclude are not read", async () => {
+    const sql = `SELECT year, region, count(*), min(id), max(id) FROM 's3://${BUCKET}/lake/**/*.parquet'`;
+    expect((await db.query(`${sql} GROUP BY ALL ORDER BY ALL`)).toText()).toEqual([
+      ["2023", "north", "10", "0", "9"],
+      ["2023", "so uth", "20", "100", "119"],
+      ["2024", "north", "30", "200", "229"],
+    ]);
+    const south = `${sql} WHERE region = 'so uth' AND id >= 110 GROUP BY ALL`;
+    expect((await db.query(south)).toText()).toEqual([["2023", "so uth", "10", "110", "119"]]);
+    expect((await db.query(`EXPLAIN ${south}`)).toText().join()).toContain("files 1 of 3");
+    await db.register("lake", `s3://${BUCKET}/lake`);
+    const joined = await db.query(
+      "SELECT count(*) FROM lake JOIN (SELECT 2024 AS year) y USING (year) WHERE id % 2 = 0",
+    );
+    expect(joined.toText()).toEqual([["15"]]);
   });
 
   it("reads all values as they are", async () => {
