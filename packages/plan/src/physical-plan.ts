@@ -41,8 +41,8 @@ export interface PhysicalScan extends Operator {
   readonly alias: string;
   readonly read: readonly ScanColumn[];
   readonly filters: readonly Expression[];
-  /** Files of the table that are left out of `table` here, because their paths say that a filter is TRUE for none of their rows; absent: none. */
-  readonly filesPruned?: number;
+  /** Of all the table's files `table` has those alone whose paths do not say that a filter is TRUE for none of their rows; absent: all. */
+  readonly files?: { readonly kept: number; readonly all: number };
 }
 
 /** Rows of constants (`constant` expressions only). */

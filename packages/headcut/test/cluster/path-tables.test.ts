@@ -74,6 +74,8 @@ describe("a table of folders that have columns in their names alone", () => {
   it("reads only files whose folders are asked for, and joins those of one name where they are", async () => {
     const where = "region = 'south' AND day >= DATE '2024-01-11'";
     expect(await explain(`SELECT count(*) FROM sales WHERE ${where}`)).toContain("files 2 of 24");
+    const spread = await explain("SELECT day, i, count(*) FROM sales WHERE day >= DATE '2024-01-07' GROUP BY day, i");
+    expect(new Set(spread.match(/files \d+ of \d+/g))).toEqual(new Set(["files 12 of 24"]));
     expect(await explain("SELECT sum(i * store) FROM sales JOIN stores USING (day)")).not.toMatch(/broadcast|hash\(/);
   });
 

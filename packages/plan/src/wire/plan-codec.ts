@@ -31,6 +31,8 @@ const scanColumn: Codec<ScanColumn> = object<ScanColumn>({
 
 const int64Value = bigInteger(-(2n ** 63n), 2n ** 63n - 1n);
 
+const keptFiles = object<{ readonly kept: number; readonly all: number }>({ kept: natural, all: natural });
+
 const operator = { operatorId: natural, columns: list(column), estimatedRows: float };
 
 /** Plans whose scans refer to tables as `table` says. */
@@ -42,7 +44,7 @@ export const planCodec = (table: Codec<Table>): Codec<PhysicalPlan> => {
       alias: text,
       read: list(scanColumn),
       filters: expressions,
-      filesPruned: omittable(natural),
+      files: omittable(keptFiles),
     },
     values: { ...operator, rows: list(expressions) },
     series: { ...operator, start: int64Value, step: int64Value, count: natural },

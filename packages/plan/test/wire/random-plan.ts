@@ -268,6 +268,7 @@ export const randomPlan = (rng: Random, depth: number): PhysicalPlan => {
         alias: rng.pick(TEXTS),
         read,
         filters: [over(read, boolean)],
+        ...(rng.chance(0.3) && { files: { kept: rng.below(9), all: 9 } }),
       };
     };
     const values = (): PhysicalPlan => {

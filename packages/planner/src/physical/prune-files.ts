@@ -10,7 +10,7 @@ import {
 import { fold } from "../fold/fold.ts";
 import { freeColumns, refersOnlyTo, substitute } from "../traverse/expression.ts";
 
-type Pruned = Pick<PhysicalScan, "table" | "filters" | "filesPruned">;
+type Pruned = Pick<PhysicalScan, "table" | "filters" | "files">;
 
 /**
  * The scan without the files whose paths say that a filter is TRUE for none of their rows, and without filters that are TRUE for all rows of the
@@ -38,14 +38,13 @@ export const pruneFiles = ({ table, columns }: LogicalScan, filters: readonly Ex
   const kept = source.files.filter((file) => !decided.some((filter, i) => isOut(outcomeOf(filter, i, file))));
   const files = kept.length > 0 ? kept : source.files.slice(0, 1);
   const settled = new Set(decided.filter((filter, i) => files.every((file) => isTrue(outcomeOf(filter, i, file)))));
-  const filesPruned = source.files.length - files.length;
+  const isPruned = files.length < source.files.length;
   return {
-    table:
-      filesPruned === 0
-        ? table
-        : { ...table, rowCount: files.reduce((sum, file) => sum + file.rowCount, 0), source: { ...source, files } },
+    table: isPruned
+      ? { ...table, rowCount: files.reduce((sum, file) => sum + file.rowCount, 0), source: { ...source, files } }
+      : table,
     filters: settled.size === 0 ? filters : filters.filter((filter) => !settled.has(filter)),
-    ...(filesPruned > 0 && { filesPruned }),
+    ...(isPruned && { files: { kept: files.length, all: source.files.length } }),
   };
 };
 

@@ -150,13 +150,14 @@ const sortNeeds = (plan: LogicalSort, required: Ids): Ids =>
   withColumnsOf(required, ...plan.keys.map((key) => key.expression));
 
 const convertScan = (plan: LogicalScan, required: Ids, { estimator, next }: Conversion): PhysicalPlan => {
+  const rows = estimator.rows(plan);
   const pruned = pruneFiles(plan, orderFilters(plan, estimator));
   const needed = withColumnsOf(required, ...pruned.filters);
   return {
     kind: "scan",
     operatorId: next(),
     columns: only(plan.columns, required).map(plainColumn),
-    estimatedRows: estimator.rows(plan),
+    estimatedRows: pruned.files === undefined ? rows : Math.min(rows, pruned.table.rowCount),
     alias: plan.alias,
     read: only(plan.columns, needed),
     ...pruned,

@@ -1,4 +1,4 @@
-import { type PhysicalPlan, type PhysicalScan, physicalInputs } from "@headcut/plan";
+import { type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { type Description, type PrintedNode, renderTree } from "./node.ts";
 import { type Numbering, numbering } from "./numbering.ts";
 import { printColumn, printExpression, printSortKey } from "./print-expression.ts";
@@ -24,11 +24,6 @@ const physicalNode = (plan: PhysicalPlan, numbers: Numbering, annotate: Annotate
 export const printAnnotatedPlan = (plan: PhysicalPlan, annotate: Annotate): string =>
   renderTree(physicalNode(plan, numbering(), annotate));
 
-const prunedFiles = ({ table: { source }, filesPruned = 0 }: PhysicalScan): string => {
-  const count = source.kind === "parquet" ? source.files.length : 0;
-  return `files ${count} of ${count + filesPruned}`;
-};
-
 /** What an operator says of itself, without its estimate. */
 export const describePhysical = (plan: PhysicalPlan, numbers: Numbering): Description => {
   const operator = plan.kind;
@@ -43,7 +38,7 @@ export const describePhysical = (plan: PhysicalPlan, numbers: Numbering): Descri
       const onlyFiltered = plan.read.filter((item) => !out.has(item.id));
       const hidden = onlyFiltered.length === 0 ? "" : ` reading (${list(onlyFiltered)})`;
       const filters = plan.filters.map((filter) => `filter ${printExpression(filter, numbers)}`);
-      const files = plan.filesPruned === undefined ? [] : [prunedFiles(plan)];
+      const files = plan.files === undefined ? [] : [`files ${plan.files.kept} of ${plan.files.all}`];
       return { operator, detail: `${plan.table.name}${alias} (${shown})${hidden}`, lines: [...files, ...filters] };
     }
     case "values": {
