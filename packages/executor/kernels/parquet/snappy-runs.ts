@@ -1,16 +1,7 @@
-// Decodes stretches of Snappy as `snappy-pairs.ts` does where values come several times one after the other: a pair, then a copy over a
+// Decodes stretches of Snappy as `snappy-steps.ts` does where values come several times one after the other: a pair, then a copy over a
 // distance of 8 that repeats it. Sorted keys are such.
-import {
-  BEHIND,
-  distanceOf,
-  elementBytes,
-  isPair,
-  kindAt,
-  lengthsAt,
-  pairBytes,
-  STRETCH_BYTES,
-  valueOf,
-} from "./snappy-pairs";
+import { BEHIND, lengthsAt, STRETCH_BYTES } from "./snappy-index";
+import { distanceOf, elementBytes, isPair, kindAt, pairBytes, valueOf } from "./snappy-pairs";
 
 /** An element's length in the input, by the low bits of its tag, if it is a copy over less than 64 KiB; else 0. */
 // biome-ignore format: four kinds of tag in a line
@@ -25,7 +16,10 @@ function copyBytes(tags: v128): v128 {
   return i8x16.swizzle(byTag, v128.and(tags, i8x16.splat(15)));
 }
 
-/** As `indexPairs`, but what the second table says leads past one pair and the copy behind it, if there is one. */
+/**
+ * Indexes the stretch that begins at `input`, to `index`: of each byte the kind of pair that would begin at it, and how far that pair and the copy
+ * behind it lead, if there is one.
+ */
 export function indexRuns(input: usize, index: usize): void {
   let tags = v128.load(input);
   let elements = elementBytes(tags);
@@ -35,6 +29,7 @@ export function indexRuns(input: usize, index: usize): void {
     const elements1 = elementBytes(tags);
     const copies1 = copyBytes(tags);
     const pairs = i8x16.add(elements, lengthsAt(elements, elements, elements1));
+    // Both lengths follow from this sum, so it says the kind. It is at most 15.
     v128.store(index, i16x8.shl(i8x16.add(elements, pairs), 4));
     v128.store(index, i8x16.add(pairs, lengthsAt(pairs, copies, copies1)), STRETCH_BYTES + BEHIND);
     input += 16;
@@ -70,7 +65,7 @@ function storeRun(output: usize, value: u64): void {
   v128.store(output, values, 64);
 }
 
-/** As `decodeIndexedPairs`, of what `indexRuns` indexed; `outputStop` may be passed by 80 bytes. */
+/** As `decodeIndexedSteps`, of what `indexRuns` indexed; `outputStop` may be passed by 80 bytes. */
 export function decodeIndexedRuns(
   input: usize,
   output: usize,

@@ -2,8 +2,9 @@
 // writable bytes behind their end (src/parquet/slab-pool.ts).
 import { copyLiteral, copyMatch } from "./copies";
 import { BAD_HEADER, fail, OUT_OF_BOUNDS, TRUNCATED, WRONG_LENGTH } from "./failure";
-import { decodeIndexedPairs, INDEX_BYTES, INDEX_READS_BEHIND, indexPairs, STRETCH_BYTES } from "./snappy-pairs";
+import { INDEX_BYTES, INDEX_READS_BEHIND, STRETCH_BYTES } from "./snappy-index";
 import { decodeIndexedRuns, indexRuns } from "./snappy-runs";
+import { decodeIndexedSteps, indexSteps } from "./snappy-steps";
 
 /** Where decoding has come to. */
 let position: usize = 0;
@@ -152,7 +153,7 @@ function decodePairs(sourceEnd: usize, target: usize, targetEnd: usize, mostPair
 /** The longest literal that is no literal of many bytes begins and ends in so many; what is written of one element in vain, too. */
 const STRETCH_MARGIN: usize = 256;
 
-/** Decodes one indexed stretch after the other, of pairs that are followed by copies of themselves or not, until too little of one is pairs. 0, or a failure. */
+/** Decodes one indexed stretch after the other, of short elements or of pairs that are followed by copies of themselves, until too little of one is such. 0, or a failure. */
 function decodeStretches(hasRuns: bool, sourceEnd: usize, target: usize, targetEnd: usize): i32 {
   if (targetEnd - written < INDEX_BYTES + 2 * STRETCH_MARGIN) return 0;
   // The index lies where the output is written last.
@@ -160,7 +161,7 @@ function decodeStretches(hasRuns: bool, sourceEnd: usize, target: usize, targetE
   const outputStop = index - STRETCH_MARGIN;
   while (sourceEnd - position >= STRETCH_BYTES + INDEX_READS_BEHIND && written < outputStop) {
     if (hasRuns) indexRuns(position, index);
-    else indexPairs(position, index);
+    else indexSteps(position, index);
     const toIndex = index - position;
     const stop = position + STRETCH_BYTES;
     let paired: usize = 0;
@@ -168,7 +169,7 @@ function decodeStretches(hasRuns: bool, sourceEnd: usize, target: usize, targetE
     for (;;) {
       const reached = hasRuns
         ? decodeIndexedRuns(position, written, target, toIndex, stop, outputStop)
-        : decodeIndexedPairs(position, written, target, toIndex, stop, outputStop);
+        : decodeIndexedSteps(position, written, target, toIndex, stop, outputStop);
       paired += ((reached >> 32) as usize) - written;
       position = reached as usize;
       written = (reached >> 32) as usize;
@@ -183,7 +184,7 @@ function decodeStretches(hasRuns: bool, sourceEnd: usize, target: usize, targetE
   return 0;
 }
 
-/** Bytes that pairs make in a stretch for each of its elements that is none. */
+/** Bytes that they make in a stretch for each of its other elements. */
 const LEAST_BYTES: usize = 32;
 
 /** Whether the element is a copy over a distance of 8. */

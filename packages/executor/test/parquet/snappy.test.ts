@@ -73,9 +73,16 @@ interface Stream {
 
 /**
  * Pairs of a literal and a copy that make 8 bytes, often repeated by another copy if there are `repeats`; and now and then, on average
- * once in `rarity` pairs, something else.
+ * once in `rarity` pairs, something else. `loose`: of other lengths as well, or copies alone.
  */
-const pairs = (seed: number, count: number, rarity: number, farthest: number, repeats: boolean): Stream => {
+const pairs = (
+  seed: number,
+  count: number,
+  rarity: number,
+  farthest: number,
+  repeats: boolean,
+  loose = false,
+): Stream => {
   const next = random(seed);
   const body: number[] = [];
   let length = 0;
@@ -110,8 +117,9 @@ const pairs = (seed: number, count: number, rarity: number, farthest: number, re
       }
     } else {
       const low = 1 + next(4);
-      literal(low);
+      if (!loose || next(4) > 0) literal(low);
       if (repeats && next(6) === 0) copy(4 + next(61), 8, 1);
+      else if (loose && next(3) === 0) copy(1 + next(14), 8);
       else copy(8 - low, 8);
       if (repeats && next(4) > 0) copy(next(5) === 0 ? 1 + next(64) : 8 + 8 * next(7), 8, 1);
     }
@@ -153,10 +161,11 @@ const streams = fc
     seed: fc.integer({ min: 1, max: 1e9 }),
     count: fc.integer({ min: 1, max: 4000 }),
     repeats: fc.boolean(),
+    loose: fc.boolean(),
     rarity: fc.constantFrom(2, 9, 40, 1000),
     farthest: fc.constantFrom(1, 60, 1800, 60_000),
   })
-  .map(({ seed, count, rarity, farthest, repeats }) => pairs(seed, count, rarity, farthest, repeats));
+  .map(({ seed, count, rarity, farthest, repeats, loose }) => pairs(seed, count, rarity, farthest, repeats, loose));
 
 beforeAll(() => {
   output += 64;
