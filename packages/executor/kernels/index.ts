@@ -38,7 +38,7 @@ export * from "./decimals";
 export * from "./pipelines/thread-states";
 export * from "./pipelines/row-buffer";
 export * from "./pipelines/join-table";
-export { runtimeFilterCreate, runtimeFilterInsert, runtimeFilterMayPass } from "./pipelines/runtime-filter";
+export { runtimeFilterCreate, runtimeFilterInsert, runtimeFilterMayPass, runtimeFilterSelect } from "./pipelines/runtime-filter";
 export * from "./pipelines/group-table";
 export * from "./pipelines/sort";
 export * from "./pipelines/spill";

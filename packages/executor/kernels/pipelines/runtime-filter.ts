@@ -27,8 +27,8 @@ const ROW_NEXT: usize = 0;
 const ROW_HASH: usize = 4;
 const UNMATCHABLE: u32 = 1;
 
-/** A bitmap of so many bytes is worth having for any number of keys; beyond it, bytes per key. */
-const SMALL_BITMAP: u64 = 0x8000;
+/** A bitmap of so many bytes, which stays in the second-level cache, is worth having for any number of keys; beyond it, bytes per key. */
+const SMALL_BITMAP: u64 = 0x100000;
 const BITMAP_BYTES_PER_KEY: u64 = 8;
 /** Who wants the filter. */
 const FOR_INDEX: u32 = 1;
@@ -184,4 +184,54 @@ export function runtimeFilterMayPass(filter: usize, low: i64, high: i64): bool {
     if (set != 0) return true;
   }
   return false;
+}
+
+/**
+ * Of the rows in `selection` (0: all `count`), those whose key is in the filter's bitmap, written to `out`; returns how many. `keyBytes`:
+ * 4 or 8; `values` is the address of row 0's key.
+ */
+export function runtimeFilterSelect(
+  filter: usize,
+  values: usize,
+  keyBytes: u32,
+  selection: usize,
+  count: u32,
+  out: usize,
+): u32 {
+  const bits: usize = load<u32>(filter, BITS);
+  const smallest = load<i64>(filter, MIN);
+  const range = load<u64>(filter, RANGE);
+  if (keyBytes == 8) {
+    return selection == 0
+      ? selectRows<u64>(bits, smallest, range, values, 0, count, out)
+      : selectRows<u64>(bits, smallest, range, values, selection, count, out);
+  }
+  return selection == 0
+    ? selectRows<u32>(bits, smallest as u32, range, values, 0, count, out)
+    : selectRows<u32>(bits, smallest as u32, range, values, selection, count, out);
+}
+
+// Inlined once with rows of a selection and once without. Keys outside of the range look at the bit behind it, which is never set.
+@inline
+function selectRows<Key>(
+  bits: usize,
+  smallest: Key,
+  range: u64,
+  values: usize,
+  selection: usize,
+  count: u32,
+  out: usize,
+): u32 {
+  const beyond = range + 1;
+  let to = out;
+  for (let i: usize = 0; i < (count as usize); i++) {
+    const row: usize = selection == 0 ? i : load<u32>(selection + (i << 2));
+    // In the key's own width: the difference wraps.
+    const distance: Key = load<Key>(values + row * sizeof<Key>()) - smallest;
+    const bit = min<u64>(distance as u64, beyond);
+    store<u32>(to, row as u32);
+    const octet: u32 = load<u8>(bits + ((bit >> 3) as usize));
+    to += ((octet >> ((bit as u32) & 7)) & 1) << 2;
+  }
+  return ((to - out) as u32) >> 2;
 }

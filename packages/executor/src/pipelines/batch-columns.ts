@@ -75,6 +75,19 @@ const pushIsNull = (code: Code, batch: Local, position: number, row: Local): voi
   );
 };
 
+/** Leaves 1 where the batch has the column's values themselves, none of them NULL. */
+export const pushIsPlain = (code: Code, batch: Local, position: number): void => {
+  const { fn } = code;
+  fn.get(batchField(code, batch, position, columnEntry.codes));
+  fn.get(batchField(code, batch, position, columnEntry.valid));
+  fn.op("i32.or");
+  fn.op("i32.eqz");
+};
+
+/** Leaves the address of the column's values, where the batch has them. */
+export const pushValues = (code: Code, batch: Local, position: number): void =>
+  code.fn.get(batchField(code, batch, position, columnEntry.values));
+
 /** The codes of a batch's column, for who works on codes instead of values. */
 export const encodedBatchColumn = (
   code: Code,

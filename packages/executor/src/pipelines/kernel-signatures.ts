@@ -19,6 +19,7 @@ export const pipelineKernels = {
   // runtime-filter.ts
   runtimeFilterCreate: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
   runtimeFilterInsert: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], []],
+  runtimeFilterSelect: [["i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],
   // group-table.ts
   groupTableGrow: [["i32", "i32", "i32", "i32", "i32"], ["i32"]],
   groupTablesClose: [["i32", "i32", "i32", "i32", "i32", "i32", "i32"], ["i32"]],

@@ -62,6 +62,13 @@ export const emitMayMatch = (code: Code, operatorId: number, filter: KeyFilter, 
   fn.op("i32.and");
 };
 
+/** Leaves 1 where the filter is a bitmap. */
+export const pushIsBitmap = (code: Code, filter: KeyFilter): void => {
+  code.fn.get(filterNarrow(code, filter, "kind"));
+  code.fn.i32(kind.bitmap);
+  code.fn.op("i32.eq");
+};
+
 /** The key as the kernel sees it: an integer, or 32 bits of a hash. */
 const keyWord = (code: Code, operatorId: number, { keyBytes, type }: KeyFilter, key: Value): Local => {
   const { fn } = code;

@@ -67,6 +67,13 @@ const cases: readonly (readonly [string, DataType, readonly Value[], readonly Va
   ["one key", int64, [7n], [6n, 7n, 8n, null, MIN, MAX]],
   ["a dense range", int32, every(100, (i) => i), every(300, (i) => i - 100)],
   ["a bitmap", int32, every(400, (i) => i * 3 - 500), every(2000, (i) => i - 900)],
+  [
+    "a bitmap of few keys far apart",
+    int32,
+    [-3_000_000, 0, 3_000_000, 4_999_999],
+    every(2000, (i) => (i - 1000) * 3000),
+  ],
+  ["a bitmap of wide keys", int64, bigints(-7, 900, 70_000), every(2000, (i) => BigInt(i * 50 - 7))],
   ["a bitmap of negative bytes", int8, [-128, -3, 5, null], every(256, (i) => i - 128)],
   [
     "a Bloom filter",

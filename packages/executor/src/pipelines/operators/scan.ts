@@ -3,7 +3,7 @@ import { compilePredicate } from "../../expressions/compile-expression.ts";
 import { mayFail } from "../../expressions/may-fail.ts";
 import { storageOf } from "../../layout/storage.ts";
 import type { Local } from "../../wasm/function-builder.ts";
-import { encodedBatchColumn } from "../batch-columns.ts";
+import { encodedBatchColumn, pushIsPlain, pushValues } from "../batch-columns.ts";
 import type { Code } from "../code.ts";
 import type { PipelineSource, ScanFilter } from "../compiled-pipeline.ts";
 import { expressionColumns } from "../expression-columns.ts";
@@ -11,7 +11,8 @@ import { countedLoop, pushElement } from "../loops.ts";
 import type { PipelineBuilder } from "../pipeline-builder.ts";
 import type { Produce } from "../query-builder.ts";
 import { type ColumnSource, Row } from "../row.ts";
-import { emitMayMatch } from "../runtime-filter.ts";
+import { emitMayMatch, pushIsBitmap } from "../runtime-filter.ts";
+import type { KeyFilter } from "../runtime-filter-plan.ts";
 
 /**
  * A pipeline over a table. The conjuncts of the scan's filter are functions of their own, which narrow a selection
@@ -40,9 +41,7 @@ export const produceScan: Produce<PhysicalScan> = (query, plan, consumer) => {
     filters.push({ ...filter, mayFail: mayFail(predicate) });
   }
   for (const { filter, column } of query.runtimeFilters.ofScan(plan)) {
-    const compiled = compileFilter(pipeline, plan, positions, new Set([column]), (code, row) =>
-      emitMayMatch(code, plan.operatorId, filter, row.column(column)),
-    );
+    const compiled = compileKeyFilter(pipeline, plan, positions, filter, column);
     const hasBounds = filter.keyBytes !== 0 && filter.type.kind !== "uint64";
     filters.push({ ...compiled, mayFail: false, runtime: { state: filter.state, hasBounds } });
   }
@@ -115,6 +114,64 @@ const compileFilter = (
   emitPasses: (code: Code, row: Row) => void,
 ): Omit<ScanFilter, "mayFail"> => {
   const { code, name } = pipeline.exported("filter", 5);
+  code.fn.get(emitFilter(code, plan, positions, columns, emitPasses));
+  return { function: name, columns: [...columns].map((id) => positions.get(id)!).sort((a, b) => a - b) };
+};
+
+/** As `compileFilter`; a batch of plain keys goes past the bitmap of a join's keys in a kernel. */
+const compileKeyFilter = (
+  pipeline: PipelineBuilder,
+  plan: PhysicalScan,
+  positions: ReadonlyMap<ColumnId, number>,
+  filter: KeyFilter,
+  column: ColumnId,
+): Omit<ScanFilter, "mayFail"> => {
+  const { code, name } = pipeline.exported("filter", 5);
+  const { fn } = code;
+  const position = positions.get(column)!;
+  const rowByRow = (): Local =>
+    emitFilter(code, plan, positions, new Set([column]), (inner, row) =>
+      emitMayMatch(inner, plan.operatorId, filter, row.column(column)),
+    );
+  if (filter.keyBytes === 0) {
+    fn.get(rowByRow());
+  } else {
+    const [batch, rows, count, out] = fn.params as [Local, Local, Local, Local];
+    const passed = fn.local("i32");
+    pushIsBitmap(code, filter);
+    pushIsPlain(code, batch, position);
+    fn.op("i32.and");
+    fn.if(
+      () => {
+        fn.get(code.states);
+        fn.i32(filter.state);
+        fn.op("i32.add");
+        pushValues(code, batch, position);
+        fn.i32(filter.keyBytes);
+        fn.get(rows);
+        fn.get(count);
+        fn.get(out);
+        code.kernel("runtimeFilterSelect");
+        fn.set(passed);
+      },
+      () => {
+        fn.get(rowByRow());
+        fn.set(passed);
+      },
+    );
+    fn.get(passed);
+  }
+  return { function: name, columns: [position] };
+};
+
+/** The loop over the rows; the local holds how many passed. */
+const emitFilter = (
+  code: Code,
+  plan: PhysicalScan,
+  positions: ReadonlyMap<ColumnId, number>,
+  columns: ReadonlySet<ColumnId>,
+  emitPasses: (code: Code, row: Row) => void,
+): Local => {
   const { fn } = code;
   const [batch, rows, count, out] = fn.params as [Local, Local, Local, Local];
   const passed = fn.local("i32");
@@ -129,6 +186,5 @@ const compileFilter = (
     fn.op("i32.add");
     fn.set(passed);
   });
-  fn.get(passed);
-  return { function: name, columns: [...columns].map((id) => positions.get(id)!).sort((a, b) => a - b) };
+  return passed;
 };
