@@ -132,15 +132,14 @@ export const openFeed = (heap: Heap, options: FeedOptions): Feed => {
     attend,
     ready: async () => {
       if (stopped) return;
+      const starving = new Set([...awaited, ...all.filter(slots.isStarved)]);
+      if (starving.size === 0) return;
+      awaited = [];
       wanted = true;
       attend();
       const isFed = (run: number): boolean => slots.isEnded(run) || hasRows(run);
-      const starving = new Set([...awaited, ...all.filter(slots.isStarved)]);
-      awaited = [];
       await condition.until(
-        () =>
-          stopped ||
-          (merged ? [...starving].every(isFed) : starving.size === 0 || all.some(hasRows) || all.every(slots.isEnded)),
+        () => stopped || (merged ? [...starving].every(isFed) : all.some(hasRows) || all.every(slots.isEnded)),
       );
       if (!stopped) for (const run of starving) slots.feed(run);
     },

@@ -20,7 +20,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Engine, openEngine } from "../../src/engine.ts";
 import type { EncodedBatch } from "../../src/results/encoded-batch.ts";
 import type { RowStream } from "../../src/streams/row-stream.ts";
-import { aggregate, call, col, sort, values } from "../pipelines/plan-builder.ts";
+import { aggregate, call, col, sort, unionAll, values } from "../pipelines/plan-builder.ts";
 
 let engines: readonly Engine[];
 const free: number[] = [];
@@ -217,6 +217,29 @@ describe("a stream", () => {
       for (const [value] of part) counts.set(String(value), (counts.get(String(value)) ?? 0) + 3);
       expect(rows.map(([key]) => key).sort()).toEqual([...counts].map(([key, n]) => `${key}|${n}`).sort());
       engine.tables.drop(tableId);
+    }
+  });
+
+  it("is not fetched before it is read", async () => {
+    for (const engine of engines) {
+      const batches = await batchesOf(engine, plan);
+      const events: string[] = [];
+      const noted = (name: string): RowStream => ({
+        ...streamOf(plan, [], 0),
+        open: () => [
+          (async function* () {
+            events.push(`${name} begins`);
+            yield* delayed([...batches, ...batches], 1);
+            events.push(`${name} ends`);
+          })(),
+        ],
+      });
+      const ids = ["first", "second"].map((name) => engine.tables.stream(noted(name)));
+      const scans = ids.map((tableId, i) => ({ ...streamScan(plan, tableId), operatorId: 1_000_001 + i }));
+      const rows = await batchesOf(engine, unionAll(...scans));
+      expect(rows.reduce((sum, { rowCount }) => sum + rowCount, 0)).toBe(4 * part.length);
+      expect(events).toEqual(["first begins", "first ends", "second begins", "second ends"]);
+      for (const id of ids) engine.tables.drop(id);
     }
   });
 

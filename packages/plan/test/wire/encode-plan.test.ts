@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { boolean, double, int32, int64, uuid, varchar } from "../../src/data-type.ts";
-import { constant, type Expression } from "../../src/expression.ts";
+import { columnRef, constant, type Expression } from "../../src/expression.ts";
 import type { PhysicalPlan } from "../../src/physical-plan.ts";
 import { QueryError } from "../../src/query-error.ts";
 import { decodePlan, encodePlan } from "../../src/wire/encode-plan.ts";
@@ -161,6 +161,11 @@ describe("messages that are not plans", () => {
     expect(decodePlan(encodePlan(filter("boolean", 0)))).toEqual(filter("boolean", 0));
     expect(failure(encodePlan(filter("boolean", 1))).message).toContain("column p#1 below");
     expect(failure(encodePlan(filter("int32", 0))).message).toContain("column p#0 below");
+    const input = values(constant(boolean, true));
+    const keys = [{ expression: columnRef(input.columns[0]!), descending: false, nullsFirst: false }];
+    const merge: PhysicalPlan = { kind: "sort", operatorId: 1, columns: input.columns, estimatedRows: 1, input, keys };
+    expect(decodePlan(encodePlan(merge))).toEqual(merge);
+    expect(failure(encodePlan({ ...merge, inRuns: true })).message).toContain("runs that are in the order");
     const twice: PhysicalPlan = { ...filter("boolean", 0), operatorId: 0 };
     expect(failure(encodePlan(twice)).message).toContain("an operator id of its own");
     const noCte: PhysicalPlan = {

@@ -333,6 +333,11 @@ export const randomPlan = (rng: Random, depth: number): PhysicalPlan => {
         return { kind: "aggregate", ...about(made), input, groups, aggregates };
       }
       case 4:
+        if (input.kind === "scan" && input.filters.length === 0 && columns.length > 0 && rng.chance(0.5)) {
+          const expression = columnRef(rng.pick(columns));
+          const order = [{ expression, descending: rng.chance(0.5), nullsFirst: rng.chance(0.5) }];
+          return { kind: "sort", ...about(columns), input, keys: order, inRuns: true };
+        }
         return { kind: "sort", ...about(columns), input, keys: keys(columns) };
       case 5:
         return {
