@@ -134,6 +134,7 @@ export const query = (...pipelines: CompiledPipeline[]): CompiledQuery => ({
   result: RESULT,
   arenas: 0,
   spools: [],
+  hidden: [],
 });
 
 /** The module that a function given to `pipeline` belongs to, for its imports. */

@@ -200,6 +200,36 @@ describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (thr
   });
 });
 
+/** With a little less memory than they would like, some operators are on disk and others are not. */
+describe.each([1, 2])("with any part of the memory, on %i threads", (threads) => {
+  let db: Connection;
+  beforeAll(async () => {
+    db = await connect({ threads, spillDirectory });
+    for (const table of TABLES) await db.query(table);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  it.each([
+    "SELECT k % 5003 AS g, string_agg(s, '|' ORDER BY s) AS t FROM a GROUP BY g ORDER BY t DESC NULLS LAST, g",
+    "SELECT wide, max(s) AS m, count(*) FROM a LEFT JOIN b ON k = k2 GROUP BY wide ORDER BY m NULLS FIRST, wide",
+    "SELECT DISTINCT upper(wide), s2 FROM a JOIN b ON s = s2 ORDER BY 1, 2 LIMIT 20000 OFFSET 10",
+    "SELECT t, count(*) FROM (SELECT few, string_agg(s, ',' ORDER BY id) AS t FROM a GROUP BY few, k % 40) q JOIN b ON few = few2 AND id2 < 700 GROUP BY t ORDER BY 1 NULLS LAST",
+    "WITH c AS (SELECT k, min(wide) AS w, median(id) AS m FROM a GROUP BY k) SELECT x.w || y.w AS t, x.m FROM c x JOIN c y ON x.k = y.k + 1 ORDER BY t, x.m",
+  ])(
+    "%s",
+    async (sql) => {
+      const expected = await expectedOf(sql);
+      const { peakBytes } = await metricsOf(db, sql);
+      for (let share = 95; share > 0; share -= 10) {
+        const memoryLimitBytes = Math.max(Math.floor((peakBytes * share) / 100), FLOOR_BYTES);
+        const rows = (await db.query(sql, [], { memoryLimitBytes })).toText();
+        expect(firstDifference(expected.types, expected.rows, rows, true), `${share} %`).toBeUndefined();
+      }
+    },
+    60_000,
+  );
+});
+
 /** So little memory that runs are merged to longer ones before there are few enough. */
 describe.each([1, 2, 4])("hundreds of runs, on %i threads", (threads) => {
   const table = `CREATE TABLE r AS SELECT i AS id, (i * 7919) % 200003 AS k, repeat('long ', CAST(i % 40 AS INTEGER)) || CAST(i AS VARCHAR) AS wide

@@ -23,6 +23,8 @@ import { variance, varianceOfParts } from "./variance.ts";
 /** An aggregate as the accumulators it is made of, and how its value follows from their states. */
 export interface AggregateFunction {
   readonly uses: readonly AccumulatorUse[];
+  /** Making the value takes memory, and the value may be in it: it lasts until the next batch. */
+  readonly allocates?: boolean;
   /** The group's value; `states[i]` is that of `uses[i]`. */
   result(code: Code, operatorId: number, states: readonly State[]): Value;
 }
@@ -105,11 +107,13 @@ export const aggregateFunction = (call: AggregateCall): AggregateFunction => {
     case "median":
       return {
         uses: [use("median", collectFor(call), collected(call))],
+        allocates: true,
         result: (code, operatorId, [state]) => collectedMedian(code, operatorId, call, state!),
       };
     case "stringAgg":
       return {
         uses: [use("stringAgg", collectFor(call), collected(call))],
+        allocates: true,
         result: (code, operatorId, [state]) => collectedString(code, operatorId, call, state!),
       };
     default:

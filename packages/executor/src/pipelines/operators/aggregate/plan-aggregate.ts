@@ -1,6 +1,7 @@
 import type { ColumnId, PhysicalAggregate, Projection } from "@headcut/plan";
+import { threadContext } from "../../../layout/context.ts";
 import type { Local } from "../../../wasm/function-builder.ts";
-import type { Code } from "../../code.ts";
+import { Code } from "../../code.ts";
 import { expressionColumns } from "../../expression-columns.ts";
 import type { LeaderKey } from "../../leader-plan.ts";
 import { type ColumnSource, Row } from "../../row.ts";
@@ -68,9 +69,9 @@ export const planAggregate = (
     return memoryState(code, layout.fields.slice(start, start + accumulator.fields.length), row);
   };
   const keyFields = layout.fields.slice(0, keys.length);
-  const resultOf = (code: Code, { uses: parts, result }: AggregateFunction, row: Local) =>
+  const resultOf = (code: Code, { uses: parts, result, allocates }: AggregateFunction, row: Local) =>
     result(
-      code,
+      allocates ? scratchCode(code) : code,
       plan.operatorId,
       parts.map((part) => stateOf(code, part, row)),
     );
@@ -94,9 +95,16 @@ export const planAggregate = (
           ...keys.flatMap((key, i) => keySources(code, key, keyFields[i]!, row, lasting, leaderFields)),
           ...aggregates.map(({ id, aggregate }): [ColumnId, ColumnSource] => [
             id,
-            { load: () => resultOf(code, aggregate, row), stable: lasting },
+            { load: () => resultOf(code, aggregate, row), stable: lasting && !aggregate.allocates },
           ]),
         ]),
       ),
   };
+};
+
+/** The pipeline's own arena is its sink's, which may empty it while the row is on its way there. */
+const scratchCode = ({ fn, module, context }: Code): Code => {
+  const scratch = new Code(fn, module, context, threadContext.scratch);
+  void scratch.arena;
+  return scratch;
 };
