@@ -122,7 +122,13 @@ export type Phase =
   /** `process` for each batch of the source; `ordered`: on one thread, morsels in order. */
   | { readonly kind: "source"; readonly function: string; readonly ordered?: boolean }
   /** Calls for tasks 0 … n-1, n a u32 at `countOffset` in the states block that an earlier phase left there. */
-  | { readonly kind: "tasks"; readonly function: string; readonly countOffset: number };
+  | {
+      readonly kind: "tasks";
+      readonly function: string;
+      readonly countOffset: number;
+      /** So few of them one thread does sooner by itself than it wakes another. */
+      readonly few: number;
+    };
 
 /** After the phase, all goes on with the first phase of pipeline `first` as long as the u32 at `more` of the states block is not 0. */
 export interface Loop {

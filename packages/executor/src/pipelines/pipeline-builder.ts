@@ -150,9 +150,12 @@ export class PipelineBuilder {
     this.closing.push({ kind: "once", function: this.phaseFunction(name, emit), loop });
   }
 
-  /** After the source: a call for each task; `countOffset` is where the states block says how many. */
-  tasks(countOffset: number, name: string, emit: (code: Code, task: Local) => void): void {
-    this.closing.push({ kind: "tasks", function: this.phaseFunction(name, emit), countOffset });
+  /**
+   * After the source: a call for each task; `countOffset` is where the states block says how many. `few`: so many of them are less work than to
+   * wake a thread.
+   */
+  tasks(countOffset: number, name: string, emit: (code: Code, task: Local) => void, few = 1): void {
+    this.closing.push({ kind: "tasks", function: this.phaseFunction(name, emit), countOffset, few });
   }
 
   /** An exported function that no phase calls, such as a scan filter. */

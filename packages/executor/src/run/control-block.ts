@@ -14,7 +14,9 @@ export const controlBlock = {
   unread: 16,
   /** The step with which all go on from the last completed barrier. */
   next: 20,
-  bytes: 24,
+  /** Threads that sleep until `wakeups` grows, or are about to. */
+  sleepers: 24,
+  bytes: 28,
 } as const;
 
 /** The barrier counts threads in 8 bits. */
@@ -51,10 +53,10 @@ export interface Control {
   /** Whether this is the first failure of the query. */
   readonly fail: (threadIndex: number) => boolean;
   /**
-   * Waits for all `threadCount` threads; the last to come runs `last` before the others go on, which says with which step. Blocks the
-   * thread: never on the main thread with more than one.
+   * Waits for all `threadCount` threads; the last to come runs `last` before the others go on, which says with which step, or nothing when the
+   * query was stopped. Blocks the thread: never on the main thread with more than one.
    */
-  readonly barrier: (threadCount: number, last: () => number) => BarrierOutcome;
+  readonly barrier: (threadCount: number, last: () => Promise<number | undefined>) => Promise<BarrierOutcome>;
   /** What `last` of the barrier said that this thread has passed. */
   readonly nextStep: () => number;
 }
@@ -66,12 +68,21 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
   const pauseFlag = (block + controlBlock.pause) >>> 2;
   const unread = (block + controlBlock.unread) >>> 2;
   const next = (block + controlBlock.next) >>> 2;
+  const sleepers = (block + controlBlock.sleepers) >>> 2;
   const failed = (block + controlBlock.failed) >>> 2;
   const stopped = (): boolean => Atomics.load(i32, cancel) !== 0;
   const paused = (): boolean => Atomics.load(i32, pauseFlag) !== 0;
+  // To notify is a call of the system, even when nobody sleeps: whoever sleeps says so first. One that says so too late to be seen here finds
+  // that `wakeups` has grown.
   const wake = (): void => {
     Atomics.add(i32, wakeups, 1);
-    Atomics.notify(i32, wakeups);
+    if (Atomics.load(i32, sleepers) !== 0) Atomics.notify(i32, wakeups);
+  };
+  /** Until `wakeups` is no longer as it was seen. */
+  const sleep = (seen: number): void => {
+    Atomics.add(i32, sleepers, 1);
+    Atomics.wait(i32, wakeups, seen, 1000);
+    Atomics.sub(i32, sleepers, 1);
   };
 
   const pause = (): void => {
@@ -79,18 +90,25 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
     wake();
   };
 
+  let spins = MOST_SPINS;
+
   /** `arrival`: the barrier's word before this thread came. */
   const wait = (threadCount: number, arrival: number): BarrierOutcome => {
     for (let turn = 0; ; turn++) {
       const seen = Atomics.load(i32, wakeups);
       const now = Atomics.load(i32, barrier);
-      if (now >>> 8 !== arrival >>> 8) return "passed";
+      if (now >>> 8 !== arrival >>> 8) {
+        if (turn <= spins) spins = Math.min(2 * spins, MOST_SPINS);
+        return "passed";
+      }
       if (stopped()) return "stopped";
       // Whoever leaves must not be counted; once all have come it is too late to leave.
       const complete = (now & 0xff) === threadCount;
       if (paused() && !complete && Atomics.compareExchange(i32, barrier, now, now - 1) === now) return "paused";
-      // The others are often a few microseconds away: less than it takes to fall asleep and be woken.
-      if (turn > SPINS) Atomics.wait(i32, wakeups, seen, 1000);
+      // The others are often a few microseconds away: less than it takes to fall asleep and be woken. Where they are not, and where processors
+      // are short, it is soon tried for a moment only.
+      if (turn === spins) spins = Math.max(spins >>> 1, LEAST_SPINS);
+      if (turn >= spins) sleep(seen);
     }
   };
 
@@ -118,26 +136,26 @@ export const controlOf = ({ i32 }: SharedMemory, cancelFlag: number, block: numb
         const seen = Atomics.load(i32, wakeups);
         if (stopped()) return "stopped";
         if (Atomics.load(i32, unread) <= kibibytes(HIGH_BYTES + threadCount * SURPLUS_BYTES)) return "read";
-        Atomics.wait(i32, wakeups, seen, 1000);
+        sleep(seen);
       }
     },
     fail: (threadIndex) => Atomics.compareExchange(i32, failed, 0, 1 + threadIndex) === 0,
     nextStep: () => Atomics.load(i32, next),
-    barrier: (threadCount, last) => {
-      if (threadCount > 1) {
-        const arrival = Atomics.add(i32, barrier, 1);
-        if ((arrival & 0xff) !== threadCount - 1) return wait(threadCount, arrival);
-        Atomics.store(i32, next, last());
-        Atomics.store(i32, barrier, ((arrival >>> 8) + 1) << 8);
-        wake();
-      } else {
-        Atomics.store(i32, next, last());
-      }
+    barrier: async (threadCount, last) => {
+      const arrival = Atomics.add(i32, barrier, 1);
+      if ((arrival & 0xff) !== threadCount - 1) return wait(threadCount, arrival);
+      const step = await last();
+      if (step === undefined) return "stopped";
+      Atomics.store(i32, next, step);
+      Atomics.store(i32, barrier, ((arrival >>> 8) + 1) << 8);
+      if (threadCount > 1) wake();
       return stopped() ? "stopped" : "passed";
     },
   };
 };
 
-const SPINS = 200;
+/** Looks at the barrier before a thread falls asleep: some 40 µs at most, and 4. */
+const MOST_SPINS = 2000;
+const LEAST_SPINS = 200;
 
 const kibibytes = (bytes: number): number => Math.ceil(bytes / 1024);

@@ -7,6 +7,7 @@ import { attempt, attemptPhase } from "./attempt.ts";
 import { sharedNow } from "./clock.ts";
 import { controlOf } from "./control-block.ts";
 import { recordError } from "./error-record.ts";
+import { isForOne } from "./is-for-one.ts";
 import type { Position, QueryTask, ScanMetrics, TaskOutcome, WorkSpan } from "./query-task.ts";
 import { raisedError } from "./raised-error.ts";
 import type { Step, TaskContext } from "./task-context.ts";
@@ -73,19 +74,31 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
     }
   };
 
-  /** The `once` steps from `first` on, by whichever thread comes to the barrier last. Returns the step after them. */
-  const runOnceSteps = (first: number): number => {
+  /**
+   * The steps from `first` on that are for one thread, by whichever comes to the barrier last: `once` steps, and those that are over before another
+   * thread would have woken up. Returns the step after them; nothing when the query was stopped.
+   */
+  const runLoneSteps = async (first: number): Promise<number | undefined> => {
     for (let index = first; ; ) {
       const step = steps[index];
-      if (step?.phase.kind !== "once") return index;
+      if (step === undefined) return index;
       const { phase, pipeline } = step;
-      const start = sharedNow();
-      current = step;
-      heap.kernels.chargeTo(pipeline.purpose);
-      attempt(heap, task, pipeline, () => context.instance(step).function(phase.function)(pipeline.context, 0));
-      writer.keepStrings();
-      spans.push({ step: step.index, start, end: sharedNow() });
-      index = phase.loop === undefined ? index + 1 : afterLoop(index, phase.loop);
+      if (phase.kind === "once") {
+        const start = sharedNow();
+        current = step;
+        heap.kernels.chargeTo(pipeline.purpose);
+        attempt(heap, task, pipeline, () => context.instance(step).function(phase.function)(pipeline.context, 0));
+        writer.keepStrings();
+        spans.push({ step: step.index, start, end: sharedNow() });
+        index = phase.loop === undefined ? index + 1 : afterLoop(index, phase.loop);
+      } else if (isForOne(context, step)) {
+        const outcome = await timed(step, () => attemptPhase(context, step));
+        if (outcome === "stopped") return undefined;
+        if (outcome === "paused") return index;
+        index++;
+      } else {
+        return index;
+      }
     }
   };
   const afterLoop = (end: number, { first, more }: Loop): number => {
@@ -106,7 +119,7 @@ export const runTask = async (runtime: ThreadRuntime, task: QueryTask): Promise<
         if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: false } };
       }
       const next = steps[step]!.phase.kind === "once" ? step : step + 1;
-      const outcome = control.barrier(threadCount, () => runOnceSteps(next));
+      const outcome = await control.barrier(threadCount, () => runLoneSteps(next));
       if (outcome === "stopped") return { kind: "stopped" };
       if (outcome === "paused") return { kind: "paused", at: { step, atBarrier: true } };
       step = control.nextStep();

@@ -226,8 +226,8 @@ describe.each([
       source: { kind: "rows", listOffset: HEAD },
       phases: [
         { kind: "source", function: "process" },
-        { kind: "tasks", function: "task", countOffset: 8 },
-        { kind: "tasks", function: "task", countOffset: 48 },
+        { kind: "tasks", function: "task", countOffset: 8, few: 1 },
+        { kind: "tasks", function: "task", countOffset: 48, few: 1 },
         { kind: "once", function: "close" },
       ],
       process: { process: countRows },

@@ -23,9 +23,9 @@ const manyTasks = (tasks: number, work: number, rows = 0): CompiledQuery =>
     pipeline({
       phases: [
         { kind: "once", function: "open" },
-        { kind: "tasks", function: "task", countOffset: 8 },
+        { kind: "tasks", function: "task", countOffset: 8, few: 1 },
         { kind: "perThread", function: "nothing" },
-        { kind: "tasks", function: "task", countOffset: 8 },
+        { kind: "tasks", function: "task", countOffset: 8, few: 1 },
         ...(rows === 0 ? [{ kind: "once", function: "close" } as const] : []),
       ],
       functions: {
@@ -271,11 +271,12 @@ describe("a barrier", () => {
         for (let round = 0; round < rounds; round++) {
           Atomics.add(i32, word(128 + 4 * index), 1);
           for (;;) {
-            const outcome = control.barrier(threads, () => {
+            const outcome = await control.barrier(threads, async () => {
               Atomics.add(i32, word(256), 1);
               for (let t = 0; t < threads; t++) {
                 if (Atomics.load(i32, word(128 + 4 * t)) !== round + 1) Atomics.add(i32, word(260), 1);
               }
+              return round;
             });
             if (outcome === "passed") break;
             pauses++;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { threadContext } from "../../src/layout/context.ts";
 import type { FunctionBuilder, Local } from "../../src/wasm/function-builder.ts";
 import { emitCount, loopUntilCancelled } from "./hand-made-code.ts";
-import { callImport, int64s, openRuntime, pipeline, query, type Runtime } from "./runtime.ts";
+import { addToState, callImport, int64s, openRuntime, pipeline, query, type Runtime } from "./runtime.ts";
 
 describe("a query on two workers", () => {
   let runtime: Runtime;
@@ -49,6 +49,51 @@ describe("a query on two workers", () => {
       },
     });
     await expect(runtime.run(query(both))).rejects.toMatchObject({ code: "too-many-rows" });
+  });
+
+  /** Ten tasks behind a barrier, of which `few` are not worth another thread; `open` runs before them. */
+  const tenTasks = (few: number, task: (fn: FunctionBuilder, context: Local) => void) =>
+    pipeline({
+      phases: [
+        { kind: "once", function: "open" },
+        { kind: "tasks", function: "task", countOffset: 8, few },
+        { kind: "perThread", function: "each" },
+        { kind: "once", function: "close" },
+      ],
+      functions: {
+        open: (fn, context) => addToState(fn, context!, 8, 10),
+        task: (fn, context) => task(fn, context!),
+        each: (fn, context) => addToState(fn, context!, 0, 1000),
+        close: emitCount,
+      },
+    });
+  const addOne = (fn: FunctionBuilder, context: Local): void => addToState(fn, context, 0, 1);
+
+  it.each([
+    [10, 1],
+    [9, 2],
+  ])("gives ten tasks, of which %i are few, to %i threads", async (few, threads) => {
+    const { batches, metrics } = await runtime.run(query(tenTasks(few, addOne)));
+    expect(int64s(batches)).toEqual([2010n]);
+    const threadsOf = (phase: string): number => metrics.timeline.filter((span) => span.phase.startsWith(phase)).length;
+    expect(threadsOf("tasks")).toBe(threads);
+    expect(threadsOf("perThread")).toBe(2);
+  });
+
+  it("fails with the error of tasks that one thread does alone, while the other waits", async () => {
+    const failing = tenTasks(10, (fn) => {
+      fn.i32(32);
+      fn.i32(0);
+      callImport(fn, "host", "raise", 2);
+    });
+    await expect(runtime.run(query(failing))).rejects.toMatchObject({ code: "too-many-rows" });
+    expect(int64s((await runtime.run(query(tenTasks(10, addOne)))).batches)).toEqual([2010n]);
+  });
+
+  it("can be cancelled in tasks that one thread does alone", async () => {
+    const execution = runtime.start(query(tenTasks(10, loopUntilCancelled)));
+    setTimeout(() => void execution.cancel(), 50);
+    await expect(execution.metrics).rejects.toMatchObject({ code: "cancelled" });
   });
 
   it.each(["deadly", "throwing", "bursting"])(

@@ -1,10 +1,14 @@
 import { threadContext } from "../../../layout/context.ts";
+import type { Local } from "../../../wasm/function-builder.ts";
 import type { Code } from "../../code.ts";
 import type { PipelineBuilder } from "../../pipeline-builder.ts";
 import type { QueryBuilder } from "../../query-builder.ts";
 import { findLeaders } from "./find-leaders.ts";
 import { type JoinTable, joinState, stateAddress } from "./join-table.ts";
 import { createFilters, insertIntoFilters, pushFilter } from "./key-filters.ts";
+
+/** Of at most 4096 rows each, some 10 ns a row. */
+const FEW_SEGMENTS = 3;
 
 /** The phases between build and probe: list the rows, gather their keys, make the directory, chain the rows in parallel. */
 export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
@@ -25,7 +29,12 @@ export const finishBuild = (query: QueryBuilder, table: JoinTable): void => {
   });
   if (filters.length > 0) {
     // Before the rows are chained, which overwrites what tells rows with a NULL key.
-    pipeline.tasks(state + joinState.segmentCount, "keys", (code, task) => insertIntoFilters(code, table, task));
+    pipeline.tasks(
+      state + joinState.segmentCount,
+      "keys",
+      (code, task) => insertIntoFilters(code, table, task),
+      FEW_SEGMENTS,
+    );
     pipeline.after("once", "directory", (code) => createDirectory(code, table));
   }
   insertRows(pipeline, table);
@@ -45,7 +54,7 @@ export const createDirectory = (code: Code, table: JoinTable): void => {
 /** Chains the rows that are listed. */
 export const insertRows = (pipeline: PipelineBuilder, table: JoinTable): void => {
   const { state, stride, index } = table;
-  pipeline.tasks(state + joinState.segmentCount, "insert", (code, task) => {
+  const insert = (code: Code, task: Local): void => {
     const { fn } = code;
     fn.get(stateAddress(code, state));
     pushIndex(code, table);
@@ -55,7 +64,8 @@ export const insertRows = (pipeline: PipelineBuilder, table: JoinTable): void =>
     fn.i32(index?.keyBytes ?? 0);
     fn.get(code.field(threadContext.threadCount));
     code.kernel("joinTableInsert");
-  });
+  };
+  pipeline.tasks(state + joinState.segmentCount, "insert", insert, FEW_SEGMENTS);
 };
 
 const pushIndex = (code: Code, { index }: JoinTable): void => {
