@@ -178,8 +178,8 @@ export const openEngine = (options: EngineOptions = {}): Engine => {
       const limitBytes = Math.min(memoryLimitBytes ?? queryBytes, queryBytes);
       const execution = startExecution(
         { ...parts, runner: onThreads ? pool : inline },
-        (spilling) => {
-          if (spilling.size > 0) return compileQuery(plan, names, spilling);
+        ({ spilling, sorting }) => {
+          if (spilling.size > 0) return compileQuery(plan, names, spilling, sorting);
           return template === undefined ? compile(plan, names) : rebindScans(compile(template, names), plan);
         },
         { limitBytes, spilling: spillPolicy(plan, limitBytes), ...rest, operatorNames: operatorNames(plan) },

@@ -11,6 +11,8 @@ export interface CompiledQuery {
   readonly statesBytes: number;
   /** Length of the array at `threadContext.rowCounts`: operatorIds of the plan are below it. */
   readonly operatorCount: number;
+  /** The last of these are no operators of the plan, but parts of others: of these. */
+  readonly hidden: readonly number[];
   /** The columns of the buffer at `threadContext.results` (layout/result-buffer.ts), in order. */
   readonly result: readonly Column[];
   /** Arenas that each thread needs beside its usual one. */

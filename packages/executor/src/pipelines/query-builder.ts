@@ -1,4 +1,4 @@
-import type { ColumnId, PhysicalCteScan, PhysicalPlan } from "@headcut/plan";
+import { type ColumnId, type PhysicalCteScan, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import type { CompiledPipeline, CompiledSpool, PipelineSource } from "./compiled-pipeline.ts";
 import { type LeaderPlan, type Leaders, planLeaders } from "./leader-plan.ts";
 import { PipelineBuilder } from "./pipeline-builder.ts";
@@ -37,15 +37,37 @@ export class QueryBuilder {
   readonly leaderFields = new Map<Leaders, ReadonlyMap<ColumnId, Field>>();
   /** The operators, by operatorId, that put their rows on disk when they are many. */
   readonly spilling: ReadonlySet<number>;
+  /** The aggregations of these that sort what they keep of their groups. */
+  readonly sorting: ReadonlySet<number>;
+  /** Operators of plans that are made here and that no kind of plan is for: how they are produced. */
+  readonly special = new Map<PhysicalPlan, (consumer: Consumer) => void>();
+  /** Operators that are part of others' execution, each with the one that it is part of: by operatorId, from the plan's highest on. */
+  readonly hidden: number[] = [];
   /** In the order of their files. */
   readonly spools: CompiledSpool[] = [];
   private readonly pipelines: PipelineBuilder[] = [];
+  private readonly spills: Set<number>;
   private usedStateBytes = 0;
   private arenaCount = 0;
 
-  constructor(produce: Produce<PhysicalPlan>, plan: PhysicalPlan, spilling: ReadonlySet<number>) {
-    this.produce = produce;
-    this.spilling = spilling;
+  private readonly operatorCount: number;
+  private madeIds = 0;
+
+  constructor(
+    produce: Produce<PhysicalPlan>,
+    plan: PhysicalPlan,
+    spilling: ReadonlySet<number>,
+    sorting: ReadonlySet<number> = new Set(),
+  ) {
+    this.produce = (query, node, consumer) => {
+      const special = this.special.get(node);
+      if (special === undefined) produce(query, node, consumer);
+      else special(consumer);
+    };
+    this.operatorCount = highestOperatorId(plan) + 1;
+    this.spills = new Set(spilling);
+    this.spilling = this.spills;
+    this.sorting = sorting;
     this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes), spilling);
     this.leaders = planLeaders(plan, spilling);
   }
@@ -55,6 +77,26 @@ export class QueryBuilder {
     const offset = this.usedStateBytes;
     this.usedStateBytes = (offset + bytes + 15) & ~15;
     return offset;
+  }
+
+  /** An operatorId for what is made in this one's place, and is on disk. */
+  hide(operatorId: number): number {
+    const id = this.operatorCount + this.hidden.length;
+    this.hidden.push(operatorId);
+    this.spills.add(id);
+    return id;
+  }
+
+  /** Another id for a column or a CTE of plans that are made here; those of the planner are not negative. */
+  madeId(): number {
+    return --this.madeIds;
+  }
+
+  /** The plan's operator that this one is, or is part of. */
+  ownerOf = (operatorId: number): number => this.hidden[operatorId - this.operatorCount] ?? operatorId;
+
+  get allOperators(): number {
+    return this.operatorCount + this.hidden.length;
   }
 
   get stateBytes(): number {
@@ -86,3 +128,6 @@ export class QueryBuilder {
     return this.pipelines.map((pipeline) => pipeline.finish());
   }
 }
+
+const highestOperatorId = (plan: PhysicalPlan): number =>
+  Math.max(plan.operatorId, ...physicalInputs(plan).map(highestOperatorId));

@@ -55,7 +55,7 @@ let nextQueryId = 1;
 /** Starts at once; whoever starts it reads it to the end or cancels it. */
 export const startExecution = (
   parts: ExecutionParts,
-  compile: (spilling: ReadonlySet<number>) => CompiledQuery,
+  compile: (attempt: Attempt) => CompiledQuery,
   options: ExecutionOptions,
 ): Execution => {
   let reason: Error | undefined;
@@ -100,7 +100,7 @@ export const startExecution = (
     try {
       checkStopped();
       const generateStart = performance.now();
-      compiled = compile(spilling);
+      compiled = compile(attempt);
       const { pipelines, result: columns } = compiled;
       const compileStart = performance.now();
       const modules = pipelines.map(({ wasm }) => parts.modules.get(wasm));
@@ -170,7 +170,8 @@ export const startExecution = (
       const inputsReady = async (): Promise<void> => {
         await Promise.all([...feeds].map((feed) => feed.ready()));
       };
-      const outcomes = await runToEnd(runner, taskOf, control, { queue, inputsReady }, (record) => {
+      const outcomes = await runToEnd(runner, taskOf, control, { queue, inputsReady }, (reported) => {
+        const record = reported && ownRecord(reported, compiled!);
         if (reason === undefined && isOutOfMemory(record) && queue.takeBack()) {
           again = options.spilling.next(attempt, record, memory!.operatorRows());
         }
@@ -243,6 +244,12 @@ const tellRuns = (memory: QueryMemory, pipelines: CompiledQuery["pipelines"], sc
     const planned = scans.find(({ operatorId }) => operatorId === source.operatorId);
     memory.setState(source.state, planned!.feed!.runs);
   }
+};
+
+/** What a part of an operator has failed with, as the operator's own. */
+const ownRecord = (record: ErrorRecord, { operatorCount, hidden }: CompiledQuery): ErrorRecord => {
+  const owner = hidden[(record.operatorId ?? 0) - (operatorCount - hidden.length)];
+  return owner === undefined ? record : { ...record, operatorId: owner };
 };
 
 type Outcome =

@@ -1,10 +1,13 @@
 import { type Column, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { storageLayout, storageOf } from "../layout/storage.ts";
 import { type HeldMemory, purposeOf } from "../memory/held-memory.ts";
+import { keepsAllValues } from "./sorted-aggregate-plan.ts";
 
 /** How a query is run: on how many threads, and which operators, by operatorId, put their rows on disk. */
 export interface Attempt {
   readonly spilling: ReadonlySet<number>;
+  /** The aggregations of these that sort the values of their groups, because one group alone has too many. */
+  readonly sorting: ReadonlySet<number>;
   readonly threads: number;
   /** Large pages of tables' columns are put on disk when they are decompressed. */
   readonly pagesOnDisk: boolean;
@@ -60,12 +63,17 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
     holdsRows: late.length > 0,
     first: (threads) => {
       const large = late.filter(largerThan(LATE_SHARE, []));
-      return { spilling: new Set(large.map(idOf)), threads, pagesOnDisk: false, restarts: 0 };
+      const first = withSpilling({ spilling: new Set(), sorting: new Set() }, large);
+      return { ...first, threads, pagesOnDisk: false, restarts: 0 };
     },
     next: (last, { operatorId: failed, held = [] }, operatorRows) => {
       const { spilling, threads, pagesOnDisk } = last;
       const restarts = last.restarts + 1;
       const [most] = held;
+      const keeping = candidates.find(({ operatorId }) => operatorId === failed && spilling.has(operatorId));
+      if (keeping !== undefined && keepsValues(keeping) && !last.sorting.has(keeping.operatorId)) {
+        return { ...last, sorting: new Set([...last.sorting, keeping.operatorId]), restarts };
+      }
       if (!pagesOnDisk && most !== undefined && scans.has(most.purpose) && most.bytes > SCAN_SHARE * limitBytes) {
         return { ...last, pagesOnDisk: true, restarts };
       }
@@ -79,15 +87,24 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
         return threads === 1 ? undefined : { ...last, threads: Math.ceil(threads / 2), restarts };
       }
       const large = rest.filter(largerThan(share, operatorRows));
-      return {
-        spilling: new Set([...spilling, guilty.operatorId, ...large.map(idOf)]),
-        threads,
-        pagesOnDisk,
-        restarts,
-      };
+      return { ...withSpilling(last, [guilty, ...large]), threads, pagesOnDisk, restarts };
     },
   };
 };
+
+type Disk = Pick<Attempt, "spilling" | "sorting">;
+
+/** These on disk as well. An aggregation without groups has one group, and no partitions of it. */
+const withSpilling = ({ spilling, sorting }: Disk, nodes: readonly PhysicalPlan[]): Disk => ({
+  spilling: new Set([...spilling, ...nodes.map(idOf)]),
+  sorting: new Set([
+    ...sorting,
+    ...nodes.filter((node) => node.kind === "aggregate" && node.groups.length === 0).map(idOf),
+  ]),
+});
+
+const keepsValues = (node: PhysicalPlan): boolean =>
+  node.kind === "aggregate" && node.aggregates.some(({ call }) => keepsAllValues(call));
 
 /** The operator that holds most memory, or if none does, that is expected to. */
 const largestOf = (nodes: readonly PhysicalPlan[], operatorRows: readonly number[]): PhysicalPlan | undefined => {
@@ -112,7 +129,7 @@ const canSpill = (node: PhysicalPlan): boolean => {
     case "with":
       return true;
     case "aggregate":
-      return node.groups.length > 0;
+      return node.groups.length > 0 || keepsValues(node);
     default:
       return false;
   }
@@ -143,6 +160,10 @@ const bytesOf = (node: PhysicalPlan, rowsOf: (input: PhysicalPlan) => number): n
       return rowsOf(node.input) * (rowBytes(node.input.columns) + SORT_ENTRY_BYTES);
     case "with":
       return rowsOf(node.definition) * rowBytes(node.definition.columns);
+    case "aggregate":
+      return keepsValues(node)
+        ? rowsOf(node.input) * (HEADER_BYTES + SORT_ENTRY_BYTES) + rowsOf(node) * rowBytes(node.columns)
+        : rowsOf(node) * rowBytes(node.columns);
     default:
       return rowsOf(node) * rowBytes(node.columns);
   }

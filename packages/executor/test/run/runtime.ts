@@ -57,7 +57,13 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
       operatorNames: ["first", "second"],
       spilling: {
         holdsRows: false,
-        first: (count) => ({ spilling: new Set(), threads: count, pagesOnDisk: false, restarts: 0 }),
+        first: (count) => ({
+          spilling: new Set(),
+          sorting: new Set(),
+          threads: count,
+          pagesOnDisk: false,
+          restarts: 0,
+        }),
         next: () => undefined,
       },
       ...options,

@@ -93,6 +93,19 @@ const groups: Case[] = [
   { sql: "SELECT few, count(DISTINCT wide), count(DISTINCT k) FROM a GROUP BY few" },
   { sql: "SELECT few, median(id), string_agg(wide, '|' ORDER BY id), sum(id) FILTER (WHERE flag) FROM a GROUP BY few" },
   { sql: "SELECT s, median(d128), stddev_samp(f), any_value(same) FROM a GROUP BY s" },
+  // Groups whose values alone are too many.
+  {
+    sql: "SELECT median(id), count(*), median(d64), min(wide), avg(f), median(id) FILTER (WHERE flag AND few > 3) FROM a",
+  },
+  { sql: "SELECT flag, median(d128), max(s), median(nullif(few, 7)), count(few) FROM a GROUP BY flag" },
+  { sql: "SELECT few % 2 AS g, s IS NULL AS h, median(k), sum(id) FROM a GROUP BY few % 2, s IS NULL" },
+  { sql: "SELECT median(k), count(*), string_agg(s, '|' ORDER BY s), sum(k) FROM a WHERE id < 0" },
+  {
+    sql: "SELECT flag, string_agg(s, ', ' ORDER BY id DESC), median(f), string_agg(s, '' ORDER BY s NULLS FIRST, id) FROM a WHERE id % 4 < 2 GROUP BY flag",
+  },
+  { sql: "SELECT length(string_agg(wide, '|' ORDER BY id)) FROM a WHERE id % 9 = 0" },
+  { sql: "SELECT same, median(id + (SELECT count(*) FROM b)) FROM a GROUP BY same HAVING median(id) > 3" },
+  { sql: "SELECT count(DISTINCT wide), count(DISTINCT k), median(id), sum(DISTINCT few) FROM a" },
   { sql: "SELECT wide FROM a INTERSECT SELECT wide FROM a WHERE flag" },
   { sql: "SELECT wide FROM a EXCEPT SELECT wide FROM a WHERE flag" },
 ];
@@ -258,6 +271,43 @@ describe.each([1, 2, 4])("hundreds of runs, on %i threads", (threads) => {
       }
       // Rows were written again.
       expect(written[0]).toBeGreaterThan(written[1]! * 1.2);
+    },
+    60_000,
+  );
+});
+
+describe.each([1, 3])("aggregates that keep all values, on %i threads", (threads) => {
+  const table = `CREATE TABLE v AS SELECT i AS id, (i * 7919) % 300007 AS k, CASE WHEN i % 5 = 0 THEN NULL ELSE CAST((i * 31) % 90001 AS DECIMAL(9, 2)) END AS d,
+    CASE WHEN i % 100 = 0 THEN i ELSE 3 END AS skew, 'text ' || CAST(i % 977 AS VARCHAR) AS s FROM generate_series(1, 300000) g(i)`;
+  let db: Connection;
+  beforeAll(async () => {
+    db = await connect({ threads, spillDirectory });
+    await db.query(table);
+    if (threads === 1) await oracle.run(table);
+  }, 60_000);
+  afterAll(() => db.close());
+
+  it.each([
+    "SELECT median(k), median(d), count(*), sum(d), min(s), stddev_samp(k) IS NULL FROM v",
+    // All groups but one are small.
+    "SELECT skew, median(k), median(d), count(d), max(s) FROM v GROUP BY skew",
+    "SELECT id % 3 AS g, median(d) FILTER (WHERE k > 1000), count(*) FROM v GROUP BY g",
+    "SELECT length(string_agg(s, ', ' ORDER BY s, id)), median(id) FROM v WHERE id % 4 = 0",
+  ])(
+    "%s",
+    async (sql) => {
+      const expected = await expectedOf(sql);
+      const { peakBytes } = await metricsOf(db, sql);
+      const memoryLimitBytes = Math.max(Math.floor(peakBytes / 10), sql.includes("string_agg") ? 12 << 20 : 2 << 20);
+      expect(memoryLimitBytes).toBeLessThan(peakBytes);
+      const free = db.freeBytes();
+      const rows = (await db.query(sql, [], { memoryLimitBytes })).toText();
+      expect(firstDifference(expected.types, expected.rows, rows, false)).toBeUndefined();
+      expect(db.freeBytes()).toBe(free);
+      expect((await metricsOf(db, sql, memoryLimitBytes)).spilledBytes).toBeGreaterThan(1 << 20);
+      const text = (await db.query(`EXPLAIN ANALYZE ${sql}`, [], { memoryLimitBytes })).toText().flat().join("\n");
+      expect(text).toMatch(/aggregate[^\n]*\n[^│]*?on disk [\d.]+ MiB/);
+      expect(text).toContain(`rows: ${rows.length} `);
     },
     60_000,
   );
