@@ -3,7 +3,7 @@ import { threadContext } from "../layout/context.ts";
 import type { Label, Local } from "../wasm/function-builder.ts";
 import { ModuleBuilder } from "../wasm/module-builder.ts";
 import { Code } from "./code.ts";
-import type { CompiledPipeline, Loop, Phase, PipelineSource } from "./compiled-pipeline.ts";
+import type { CompiledPipeline, Phase, PipelineSource } from "./compiled-pipeline.ts";
 
 /** Parameters of `process`, in order. */
 export interface ProcessParams {
@@ -12,14 +12,19 @@ export interface ProcessParams {
   readonly count: Local;
 }
 
+interface Repetition {
+  readonly kind: "repeat";
+  readonly function: string;
+  readonly first: PipelineBuilder;
+  readonly more: number;
+}
+
 /** One pipeline under construction: its module, the code of `process`, and the phases before and after it. */
 export class PipelineBuilder {
   readonly module = new CodeModule(new ModuleBuilder());
   /** Where the operators' code for one row goes. */
   readonly code: Code;
   readonly params: ProcessParams;
-  /** Its number in the query. */
-  readonly index: number;
   private readonly source: PipelineSource;
   private ordered = false;
   private arena = 0;
@@ -29,7 +34,7 @@ export class PipelineBuilder {
   private readonly operatorIds: number[] = [];
   private readonly opening: Phase[] = [];
   private prelude: PipelineBuilder = this;
-  private readonly closing: Phase[] = [];
+  private readonly closing: (Phase | Repetition)[] = [];
   private readonly counters = new Map<number, Local>();
   private readonly flushes: (() => void)[] = [];
   private lastCounter: Local | undefined;
@@ -37,9 +42,8 @@ export class PipelineBuilder {
   private readonly stopped: Local;
   private exit: Label | undefined;
 
-  constructor(source: PipelineSource, index: number) {
+  constructor(source: PipelineSource) {
     this.source = source;
-    this.index = index;
     const fn = this.module.builder.exportFunction("process", ["i32", "i32", "i32", "i32"], ["i32"]);
     const [context, batch, selection, count] = fn.params;
     this.code = new Code(fn, this.module, context!);
@@ -146,8 +150,8 @@ export class PipelineBuilder {
   }
 
   /** A phase after which the query goes back to an earlier pipeline, as long as there is more. */
-  repeat(loop: Loop, name: string, emit: (code: Code) => void): void {
-    this.closing.push({ kind: "once", function: this.phaseFunction(name, emit), loop });
+  repeat(first: PipelineBuilder, more: number, name: string, emit: (code: Code) => void): void {
+    this.closing.push({ kind: "repeat", function: this.phaseFunction(name, emit), first, more });
   }
 
   /**
@@ -165,7 +169,8 @@ export class PipelineBuilder {
     return { code: new Code(fn, this.module, fn.params[params - 1]!), name: unique };
   }
 
-  finish(): CompiledPipeline {
+  /** `indexOf`: a pipeline's number in the query. */
+  finish(indexOf: (pipeline: PipelineBuilder) => number): CompiledPipeline {
     return {
       name: this.labels.join(" → "),
       operatorIds: this.operatorIds,
@@ -181,7 +186,11 @@ export class PipelineBuilder {
         ...(this.hasSource
           ? [{ kind: "source" as const, function: "process", ...(this.ordered ? { ordered: true } : {}) }]
           : []),
-        ...this.closing,
+        ...this.closing.map((phase): Phase => {
+          if (phase.kind !== "repeat") return phase;
+          const { first, more } = phase;
+          return { kind: "once", function: phase.function, loop: { first: indexOf(first), more } };
+        }),
       ],
     };
   }

@@ -6,6 +6,7 @@ import type { Row } from "./row.ts";
 import type { Field } from "./row-layout.ts";
 import { runtimeFilter } from "./runtime-filter.ts";
 import { planRuntimeFilters, type RuntimeFilterPlan } from "./runtime-filter-plan.ts";
+import { streamedUnions } from "./streamed-unions.ts";
 
 /** What an operator's output flows into: the operator above, up to the sink. */
 export interface Consumer {
@@ -39,6 +40,8 @@ export class QueryBuilder {
   readonly spilling: ReadonlySet<number>;
   /** The aggregations of these that sort what they keep of their groups. */
   readonly sorting: ReadonlySet<number>;
+  /** Unions whose inputs fill their sinks before a row goes to the result, so that the query can still start again. */
+  readonly patientUnions: ReadonlySet<PhysicalPlan>;
   /** Operators of plans that are made here and that no kind of plan is for: how they are produced. */
   readonly special = new Map<PhysicalPlan, (consumer: Consumer) => void>();
   /** Operators that are part of others' execution, each with the one that it is part of: by operatorId, from the plan's highest on. */
@@ -47,6 +50,7 @@ export class QueryBuilder {
   readonly spools: CompiledSpool[] = [];
   private readonly pipelines: PipelineBuilder[] = [];
   private readonly spills: Set<number>;
+  private readonly together: { readonly first: PipelineBuilder; readonly last: PipelineBuilder }[] = [];
   private usedStateBytes = 0;
   private arenaCount = 0;
 
@@ -68,6 +72,7 @@ export class QueryBuilder {
     this.spills = new Set(spilling);
     this.spilling = this.spills;
     this.sorting = sorting;
+    this.patientUnions = new Set(streamedUnions(plan).unlimited);
     this.runtimeFilters = planRuntimeFilters(plan, () => this.state(runtimeFilter.bytes), spilling);
     this.leaders = planLeaders(plan, spilling);
   }
@@ -114,9 +119,39 @@ export class QueryBuilder {
 
   /** A new pipeline, to run after all that exist. */
   open(source: PipelineSource): PipelineBuilder {
-    const pipeline = new PipelineBuilder(source, this.pipelines.length);
+    const pipeline = new PipelineBuilder(source);
     this.pipelines.push(pipeline);
     return pipeline;
+  }
+
+  /** How many pipelines there are. */
+  get size(): number {
+    return this.pipelines.length;
+  }
+
+  /** These and what lies between them are run in this order, with nothing else between. */
+  keepTogether(first: PipelineBuilder, last: PipelineBuilder): void {
+    this.together.push({ first, last });
+  }
+
+  /**
+   * The pipelines opened since `starts[0]`, of several inputs, each from its start on: what an input does before its first pipeline that is `emitting` comes before
+   * anything that is. The last one stays the last.
+   */
+  sinksFirst(starts: readonly number[], emitting: ReadonlySet<PipelineBuilder>): void {
+    const head: PipelineBuilder[] = [];
+    const tail: PipelineBuilder[] = [];
+    starts.forEach((start, i) => {
+      const own = this.pipelines.slice(start, starts[i + 1]);
+      const found = own.findIndex((pipeline) => emitting.has(pipeline));
+      let cut = found < 0 ? own.length : found;
+      for (const { first, last } of this.together) {
+        if (own.indexOf(last) >= cut && own.includes(first)) cut = Math.min(cut, own.indexOf(first));
+      }
+      head.push(...own.slice(0, cut));
+      tail.push(...own.slice(cut));
+    });
+    this.pipelines.splice(starts[0]!, this.pipelines.length, ...head, ...tail);
   }
 
   /** The pipeline opened last: a sink adds its closing phases to it, once all its input is produced. */
@@ -125,7 +160,7 @@ export class QueryBuilder {
   }
 
   finish(): CompiledPipeline[] {
-    return this.pipelines.map((pipeline) => pipeline.finish());
+    return this.pipelines.map((pipeline) => pipeline.finish((first) => this.pipelines.indexOf(first)));
   }
 }
 

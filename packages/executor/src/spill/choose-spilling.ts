@@ -1,6 +1,7 @@
 import { type Column, type PhysicalPlan, physicalInputs } from "@headcut/plan";
 import { storageLayout, storageOf } from "../layout/storage.ts";
 import { type HeldMemory, purposeOf } from "../memory/held-memory.ts";
+import { streamedUnions } from "../pipelines/streamed-unions.ts";
 import { keepsAllValues } from "./sorted-aggregate-plan.ts";
 
 /** How a query is run: on how many threads, and which operators, by operatorId, put their rows on disk. */
@@ -179,35 +180,13 @@ const rowBytes = (columns: readonly Column[]): number =>
     return sum + storageLayout[storage].bytes + (storage === "string" ? STRING_BYTES : 0);
   }, HEADER_BYTES);
 
-/** Operators whose rows are kept after rows of the result have been handed out: those of all inputs of a union but its first. */
+/** Operators whose rows are kept after rows of the result have been handed out: those of inputs of a union that a limit may not want. */
 const lateSinks = (plan: PhysicalPlan): Set<number> => {
   const late = new Set<number>();
   const addAll = (node: PhysicalPlan): void => {
     late.add(node.operatorId);
     physicalInputs(node).forEach(addAll);
   };
-  const visit = (node: PhysicalPlan): void => {
-    switch (node.kind) {
-      case "unionAll":
-        node.inputs.slice(1).forEach(addAll);
-        visit(node.inputs[0]!);
-        return;
-      case "filter":
-      case "project":
-      case "limit":
-      case "repeat":
-        visit(node.input);
-        return;
-      case "with":
-        visit(node.body);
-        return;
-      case "hashJoin":
-        visit(node.probe);
-        return;
-      default:
-        return;
-    }
-  };
-  visit(plan);
+  for (const { inputs } of streamedUnions(plan).limited) inputs.slice(1).forEach(addAll);
   return late;
 };

@@ -16,10 +16,10 @@ export interface SpillLoop {
 export const openLoop = (query: QueryBuilder, operatorId: number, arena: number, lasting = false): SpillLoop => {
   // What the sinks above do before their first row, they do once and not in every turn.
   const prelude = openBare(query, operatorId, "spill");
-  let first: number | undefined;
+  let first: PipelineBuilder | undefined;
   const add = (pipeline: PipelineBuilder): void => {
     pipeline.startAfter(prelude);
-    first ??= pipeline.index;
+    first ??= pipeline;
   };
   return {
     add,
@@ -31,9 +31,9 @@ export const openLoop = (query: QueryBuilder, operatorId: number, arena: number,
     close: (more) => {
       const last = openBare(query, operatorId, "spill", arena);
       if (!lasting) last.after("perThread", "free", freeArena);
-      last.repeat({ first: first!, more }, "again", () => undefined);
+      last.repeat(first!, more, "again", () => undefined);
       if (lasting) last.after("perThread", "free", freeArena);
-      openBare(query, operatorId, "spill");
+      query.keepTogether(prelude, openBare(query, operatorId, "spill"));
     },
   };
 };

@@ -313,6 +313,35 @@ describe.each([1, 3])("aggregates that keep all values, on %i threads", (threads
   );
 });
 
+describe.each([1, 2])("rows that are read while they are made, on %i threads", (threads) => {
+  // So many conditions that next to no rows are expected: nobody puts the groups on disk before they find no room.
+  const all = Array.from({ length: 12 }, (_, i) => `length(wide) + ${i} <> id + 9000000`).join(" AND ");
+  const wide = "repeat(wide, 4)";
+
+  it.each([
+    `SELECT id, ${wide} AS w FROM a UNION ALL SELECT count(*), w FROM (SELECT upper(${wide}) AS w FROM a WHERE ${all}) GROUP BY w`,
+    `SELECT id, w FROM (SELECT id, ${wide} AS w FROM a UNION ALL (SELECT k, w FROM (SELECT k, upper(${wide}) AS w FROM a WHERE ${all}) ORDER BY w)
+      UNION ALL SELECT x.id, y.s FROM (SELECT * FROM a WHERE ${all}) x JOIN a y ON x.k = y.id) JOIN (SELECT id2 FROM b WHERE id2 <= 24000) ON id2 = id`,
+  ])("come after all that may have to go to disk: %s", async (sql) => {
+    await using db = await connect({ threads, spillDirectory });
+    for (const table of TABLES) await db.query(table);
+    const expected = await expectedOf(sql);
+    let batches = 0;
+    for await (const batch of db.stream(sql, [], { memoryLimitBytes: 3 << 20 })) if (batch.numRows > 0) batches++;
+    expect(batches).toBeGreaterThan(1);
+    const rows = (await db.query(sql, [], { memoryLimitBytes: 3 << 20 })).toText();
+    expect(firstDifference(expected.types, expected.rows, rows, false)).toBeUndefined();
+    expect(filesLeft()).toEqual([]);
+  });
+
+  it("come at once behind a limit that wants no more of them", async () => {
+    await using db = await connect({ threads, spillDirectory });
+    for (const table of TABLES) await db.query(table);
+    const sql = "SELECT id FROM a UNION ALL SELECT count(*) FROM a x JOIN a y ON x.same = y.same LIMIT 5";
+    expect((await db.query(sql, [], { timeoutMs: 10_000 })).toText()).toHaveLength(5);
+  });
+});
+
 /** Of a link, if it is still there. */
 const targetOf = (path: string): string | undefined => {
   try {
