@@ -19,6 +19,8 @@ export interface BatchQueue {
   readonly received: (count: number) => Promise<void>;
   /** Nothing is given to the reader yet, unless it becomes too much to keep; at the end all of it is. */
   readonly hold: () => void;
+  /** No longer. */
+  readonly letGo: () => void;
   /** Takes back all that was pushed, if the reader has got nothing. */
   readonly takeBack: () => boolean;
   /** Forgets what was not read; later batches too. */
@@ -74,6 +76,10 @@ export const createBatchQueue = (onRead: (bytes: number) => void): BatchQueue =>
     received: (count) => until(() => pushed >= count || ended),
     hold: () => {
       holding = true;
+    },
+    letGo: () => {
+      holding = false;
+      changed();
     },
     takeBack: () => {
       if (pushed > 0 && !holding) return false;

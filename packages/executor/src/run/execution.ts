@@ -79,7 +79,7 @@ export const startExecution = (
     const start = sharedNow();
     // A turn of the event loop, so that the caller has its handle before anything fails.
     await Promise.resolve();
-    if (options.spilling.holdsRows) queue.hold();
+    if (options.spilling.holdsRows || options.spilling.mayStartAgain) queue.hold();
     for (let attempt: Attempt = options.spilling.first(parts.runner.threads); ; ) {
       const outcome = await runOnce(start, attempt);
       if (outcome.kind === "done") return outcome.metrics;
@@ -125,7 +125,8 @@ export const startExecution = (
       const runStart = performance.now();
 
       const queryId = nextQueryId++;
-      memory = allocateQueryMemory(parts.heap, compiled, threads, limitOf(parts.heap, options, spilling));
+      const limitBytes = limitOf(parts.heap, options, spilling);
+      memory = allocateQueryMemory(parts.heap, compiled, threads, limitBytes);
       tellRuns(memory, pipelines, scans);
       const spoolCount = compiled.spools.length;
       const fileCount = spoolCount + (attempt.pagesOnDisk ? threads : 0);
@@ -137,6 +138,7 @@ export const startExecution = (
         result.rows += batch.rowCount;
         result.bytes += batchBytes(batch);
         queue.push(batch);
+        if (!options.spilling.holdsRows && memory!.usedBytes() < SCARCE_SHARE * limitBytes) queue.letGo();
       });
       if (options.onProgress !== undefined) {
         watching = watchProgress(memory, compiled, sources, options.onProgress);
@@ -265,6 +267,9 @@ const limitOf = ({ kernels }: Heap, { limitBytes }: ExecutionOptions, spilling: 
   spilling.size === 0
     ? limitBytes
     : Math.min(limitBytes, Math.floor(SPILLING_SHARE * Number(kernels.heapFreeBytes() + kernels.cacheBytes())));
+
+/** Of what the query may use. With more in use, it may not be enough for what comes: rows are kept back, as long as they are not many. */
+const SCARCE_SHARE = 1 / 2;
 
 /** Other queries want some too. */
 const SPILLING_SHARE = 0.9;

@@ -19,6 +19,8 @@ export interface Attempt {
 export interface SpillPolicy {
   /** Rows of the result come before operators that may have to put rows on disk: the reader gets them late, so that the query can still start again. */
   readonly holdsRows: boolean;
+  /** The same while memory is scarce, which is when starting again may help. */
+  readonly mayStartAgain: boolean;
   /** On disk from the start are the operators for which it would be too late when they fail. */
   readonly first: (threads: number) => Attempt;
   /** When memory was not enough, with the rows that have left each operator; undefined: nothing more can be done. */
@@ -62,6 +64,7 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
   const late = candidates.filter(({ operatorId }) => lateIds.has(operatorId));
   return {
     holdsRows: late.length > 0,
+    mayStartAgain: candidates.length > 0 || scans.size > 0,
     first: (threads) => {
       const large = late.filter(largerThan(LATE_SHARE, []));
       const first = withSpilling({ spilling: new Set(), sorting: new Set() }, large);

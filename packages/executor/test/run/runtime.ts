@@ -57,6 +57,7 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
       operatorNames: ["first", "second"],
       spilling: {
         holdsRows: false,
+        mayStartAgain: false,
         first: (count) => ({
           spilling: new Set(),
           sorting: new Set(),

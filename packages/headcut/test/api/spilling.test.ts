@@ -316,12 +316,13 @@ describe.each([1, 3])("aggregates that keep all values, on %i threads", (threads
 describe.each([1, 2])("rows that are read while they are made, on %i threads", (threads) => {
   // So many conditions that next to no rows are expected: nobody puts the groups on disk before they find no room.
   const all = Array.from({ length: 12 }, (_, i) => `length(wide) + ${i} <> id + 9000000`).join(" AND ");
-  const wide = "repeat(wide, 4)";
+  // More than is held back.
+  const many = "SELECT a.id, a.wide AS w FROM a, (VALUES (1), (2), (3), (4), (5), (6), (7), (8)) v(x)";
 
   it.each([
-    `SELECT id, ${wide} AS w FROM a UNION ALL SELECT count(*), w FROM (SELECT upper(${wide}) AS w FROM a WHERE ${all}) GROUP BY w`,
-    `SELECT id, w FROM (SELECT id, ${wide} AS w FROM a UNION ALL (SELECT k, w FROM (SELECT k, upper(${wide}) AS w FROM a WHERE ${all}) ORDER BY w)
-      UNION ALL SELECT x.id, y.s FROM (SELECT * FROM a WHERE ${all}) x JOIN a y ON x.k = y.id) JOIN (SELECT id2 FROM b WHERE id2 <= 24000) ON id2 = id`,
+    `${many} UNION ALL SELECT count(*), w FROM (SELECT upper(wide) AS w FROM a WHERE ${all}) GROUP BY w`,
+    `SELECT q.id, w FROM (${many} UNION ALL (SELECT k, w FROM (SELECT k, upper(wide) AS w FROM a WHERE ${all}) ORDER BY w)
+      UNION ALL SELECT x.id, y.s FROM (SELECT * FROM a WHERE ${all}) x JOIN a y ON x.k = y.id) q JOIN (SELECT id2 FROM b WHERE id2 < 11990) ON id2 = q.id`,
   ])("come after all that may have to go to disk: %s", async (sql) => {
     await using db = await connect({ threads, spillDirectory });
     for (const table of TABLES) await db.query(table);
