@@ -79,7 +79,7 @@ export const startExecution = (
     const start = sharedNow();
     // A turn of the event loop, so that the caller has its handle before anything fails.
     await Promise.resolve();
-    if (options.spilling.holdsRows || options.spilling.mayStartAgain) queue.hold();
+    if (options.spilling.mayStartAgain) queue.hold();
     for (let attempt: Attempt = options.spilling.first(parts.runner.threads); ; ) {
       const outcome = await runOnce(start, attempt);
       if (outcome.kind === "done") return outcome.metrics;
@@ -138,7 +138,7 @@ export const startExecution = (
         result.rows += batch.rowCount;
         result.bytes += batchBytes(batch);
         queue.push(batch);
-        if (!options.spilling.holdsRows && memory!.usedBytes() < SCARCE_SHARE * limitBytes) queue.letGo();
+        if (!options.spilling.holdsRows(attempt) && memory!.usedBytes() < SCARCE_SHARE * limitBytes) queue.letGo();
       });
       if (options.onProgress !== undefined) {
         watching = watchProgress(memory, compiled, sources, options.onProgress);

@@ -40,8 +40,9 @@ export const runPhase = (context: TaskContext, step: Step): PhaseOutcome | Promi
 
 const runTasks = async (context: TaskContext, step: Step, name: string, countOffset: number): Promise<PhaseOutcome> => {
   const { runtime, task, control, writer } = context;
-  const { memory } = runtime.heap;
+  const { memory, kernels } = runtime.heap;
   const call = context.instance(step).function(name);
+  const scratch = memory.u32[(step.pipeline.context + threadContext.scratch) >>> 2]!;
   const counter = (task.addresses.counters >>> 2) + step.index;
   const count = memory.u32[(task.addresses.states + countOffset) >>> 2]!;
   for (;;) {
@@ -49,6 +50,7 @@ const runTasks = async (context: TaskContext, step: Step, name: string, countOff
     if (control.paused()) return "paused";
     const claimed = Atomics.add(memory.u32, counter, 1);
     if (claimed >= count) return "done";
+    kernels.arenaReset(scratch);
     call(step.pipeline.context, claimed);
     writer.keepStrings();
     const breath = runtime.breathe?.();

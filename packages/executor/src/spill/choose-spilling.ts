@@ -17,8 +17,11 @@ export interface Attempt {
 }
 
 export interface SpillPolicy {
-  /** Rows of the result come before operators that may have to put rows on disk: the reader gets them late, so that the query can still start again. */
-  readonly holdsRows: boolean;
+  /**
+   * Rows of the result come before what may want more on disk, an operator or a group with many values: the reader gets them late, so that the
+   * query can still start again.
+   */
+  readonly holdsRows: (attempt: Attempt) => boolean;
   /** The same while memory is scarce, which is when starting again may help. */
   readonly mayStartAgain: boolean;
   /** On disk from the start are the operators for which it would be too late when they fail. */
@@ -63,7 +66,9 @@ export const spillPolicy = (plan: PhysicalPlan, limitBytes: number): SpillPolicy
   const lateIds = lateSinks(plan);
   const late = candidates.filter(({ operatorId }) => lateIds.has(operatorId));
   return {
-    holdsRows: late.length > 0,
+    holdsRows: ({ spilling, sorting }) =>
+      late.length > 0 ||
+      candidates.some((node) => spilling.has(node.operatorId) && !sorting.has(node.operatorId) && keepsValues(node)),
     mayStartAgain: candidates.length > 0 || scans.size > 0,
     first: (threads) => {
       const large = late.filter(largerThan(LATE_SHARE, []));

@@ -56,7 +56,7 @@ export const openRuntime = (threads: number, memoryBytes = 256 << 20, workerFile
       limitBytes: memoryBytes,
       operatorNames: ["first", "second"],
       spilling: {
-        holdsRows: false,
+        holdsRows: () => false,
         mayStartAgain: false,
         first: (count) => ({
           spilling: new Set(),
