@@ -41,7 +41,7 @@ export const measureGoals = async (options: GoalsOptions): Promise<Goal[]> => {
   const cached = await measure({ ...common, name: "cached", cache: true, peers: ["duckdb", "duckdb-native"] });
   const single = await measure({ ...common, name: "one-thread", threads: 1, peers: [] });
   const large = await measure({ ...common, name: "large", scaleFactor: largeScaleFactor, memory: true });
-  const worst = worstRatio([own, theirs], "duckdb");
+  const worst = worstRatio([own, theirs, large], "duckdb");
   const small = {
     engine: "headcut",
     data: await provideSmallTable(),
