@@ -3,9 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Fragment } from "../../src/cut/fragment.ts";
 import { unitedKeys } from "../../src/exchange/key-set.ts";
 import type { FlightData } from "../../src/flight/flight-data.ts";
-import { fragmentOf, handOn, planOf } from "./plans.ts";
+import { BROADCAST, fragmentOf, handOn, numbers, planOf, producer } from "./plans.ts";
 import {
-  BROADCAST,
   bytesOf,
   close,
   closeAfterEach,
@@ -18,9 +17,7 @@ import {
   launchOf,
   linkTo,
   messages,
-  numbers,
   open,
-  producer,
   start,
 } from "./session-cluster.ts";
 import { spillFiles } from "./test-cluster.ts";

@@ -2,7 +2,7 @@ import { QueryError } from "@headcut/plan";
 import { describe, expect, it } from "vitest";
 import type { Fragment } from "../../src/cut/fragment.ts";
 import { attemptFailureOf } from "../../src/worker/attempt-failure.ts";
-import { fragmentOf, handOn, sorted } from "./plans.ts";
+import { fragmentOf, handOn, producer, sorted } from "./plans.ts";
 import {
   close,
   closeAfterEach,
@@ -13,7 +13,6 @@ import {
   linkTo,
   MEMORY,
   open,
-  producer,
   start,
 } from "./session-cluster.ts";
 

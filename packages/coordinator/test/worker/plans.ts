@@ -44,3 +44,15 @@ export const fragmentOf = (
   output: Fragment["output"],
   inputs: readonly RemoteInput[] = [],
 ): Fragment => ({ fragmentId, plan, output, inputs, runs: { kind: "coordinator" }, repeatable: true });
+
+/** So many thousands of rows. */
+export const numbers = (count: number) =>
+  planOf(
+    `SELECT i + 1000 * j AS k, 'value of ' || CAST(i * j AS VARCHAR) AS v FROM range(1000) a(i), range(${count / 1000}) b(j)`,
+  );
+
+export const BROADCAST = { kind: "broadcast" } as const;
+
+/** Fragment 2, which makes them. */
+export const producer = (count: number, output: Fragment["output"] = BROADCAST): Fragment =>
+  fragmentOf(2, numbers(count), output);

@@ -1,5 +1,6 @@
 import { QueryError } from "@headcut/plan";
 import { describe, expect, it } from "vitest";
+import { producer } from "./plans.ts";
 import {
   close,
   closeAfterEach,
@@ -11,7 +12,6 @@ import {
   linkTo,
   MEMORY,
   open,
-  producer,
   start,
 } from "./session-cluster.ts";
 

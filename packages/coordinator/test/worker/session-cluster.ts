@@ -4,7 +4,7 @@ import { encodeFragment } from "../../src/cut/fragment-codec.ts";
 import type { FlightData } from "../../src/flight/flight-data.ts";
 import type { Launch } from "../../src/worker/messages.ts";
 import type { InputAt } from "../../src/worker/task-codec.ts";
-import { fragmentOf, planOf, sorted } from "./plans.ts";
+import { fragmentOf, sorted } from "./plans.ts";
 import {
   type Link,
   openLink,
@@ -42,17 +42,9 @@ export const closeAfterEach = (): void => {
   });
 };
 
-/** So many thousands of rows. */
-export const numbers = (count: number) =>
-  planOf(
-    `SELECT i + 1000 * j AS k, 'value of ' || CAST(i * j AS VARCHAR) AS v FROM range(1000) a(i), range(${count / 1000}) b(j)`,
-  );
 export const GATHER = { kind: "gather", order: undefined } as const;
-export const BROADCAST = { kind: "broadcast" } as const;
 
-/** Fragment 2 makes rows, fragment 1 sorts them. */
-export const producer = (count: number, output: Fragment["output"] = BROADCAST): Fragment =>
-  fragmentOf(2, numbers(count), output);
+/** Sorts the rows of fragment 2. */
 export const consumer = (from: Fragment): Fragment =>
   fragmentOf(1, sorted(100, from.plan.columns), GATHER, [{ operatorId: 100, from: from.fragmentId }]);
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Fragment } from "../../src/cut/fragment.ts";
 import { encodeFragment } from "../../src/cut/fragment-codec.ts";
 import type { InputAt } from "../../src/worker/task-codec.ts";
-import { fragmentOf, planOf, sorted } from "./plans.ts";
+import { fragmentOf, numbers, producer, sorted } from "./plans.ts";
 import { openSocketCluster, type SocketCluster } from "./socket-cluster.ts";
 import { type Link, openLink, spillFiles } from "./test-cluster.ts";
 
@@ -27,11 +27,6 @@ afterEach(async () => {
   await cluster.close();
 });
 
-const numbers = (count: number) =>
-  planOf(
-    `SELECT i + 1000 * j AS k, 'value of ' || CAST(i * j AS VARCHAR) AS v FROM range(1000) a(i), range(${count / 1000}) b(j)`,
-  );
-const producer = (count: number): Fragment => fragmentOf(2, numbers(count), { kind: "broadcast" });
 const consumer: Fragment = fragmentOf(1, sorted(100, numbers(1000).columns), { kind: "gather", order: undefined }, [
   { operatorId: 100, from: 2 },
 ]);

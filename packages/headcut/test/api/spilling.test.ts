@@ -59,17 +59,24 @@ const metricsOf = async (db: Connection, sql: string, memoryLimitBytes?: number)
 /** Each thread's buffer of the result, and what tasks of the smallest queries take. */
 const FLOOR_BYTES = 1536 << 10;
 
-describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (threads) => {
+/** For the tests of a `describe`: an engine that has the tables, once they run. */
+const openedWithTables = (threads: number): (() => Connection) => {
   let db: Connection;
   beforeAll(async () => {
     db = await connect({ threads, spillDirectory });
     for (const table of TABLES) await db.query(table);
   }, 60_000);
   afterAll(() => db.close());
+  return () => db;
+};
+
+describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (threads) => {
+  const opened = openedWithTables(threads);
 
   it.each([...sorts, ...firstRows, ...groups, ...joins])(
     "$sql",
     async ({ sql, ordered = false, floorBytes = FLOOR_BYTES }) => {
+      const db = opened();
       const expected = await expectedOf(sql);
       const free = db.freeBytes();
       const { peakBytes } = await metricsOf(db, sql);
@@ -99,12 +106,7 @@ describe.each([1, 2])("with a tenth of the memory and less, on %i threads", (thr
 
 /** With a little less memory than they would like, some operators are on disk and others are not. */
 describe.each([1, 2])("with any part of the memory, on %i threads", (threads) => {
-  let db: Connection;
-  beforeAll(async () => {
-    db = await connect({ threads, spillDirectory });
-    for (const table of TABLES) await db.query(table);
-  }, 60_000);
-  afterAll(() => db.close());
+  const opened = openedWithTables(threads);
 
   it.each([
     "SELECT k % 5003 AS g, string_agg(s, '|' ORDER BY s) AS t FROM a GROUP BY g ORDER BY t DESC NULLS LAST, g",
@@ -115,6 +117,7 @@ describe.each([1, 2])("with any part of the memory, on %i threads", (threads) =>
   ])(
     "%s",
     async (sql) => {
+      const db = opened();
       const expected = await expectedOf(sql);
       const { peakBytes } = await metricsOf(db, sql);
       for (let share = 95; share > 0; share -= 10) {
